@@ -2,7 +2,6 @@
 /* Routers of a Scenario (T11): members of `bgp` of an inventory without it. */
 #include "config/objects/kinds.h"
 
-
 static const struct schema_field scenario_timers_fields[] = {
 	{ "holdTime", FIELD_DURATION, AT(struct router, bgp.hold_time),
 	  .description = "the hold time that it offers" },

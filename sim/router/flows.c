@@ -205,7 +205,7 @@ void flows_vip_changed(struct sim *sim, uint32_t node, uint32_t vip)
 static bool flows_vip_consistent(const struct sim *sim, uint32_t router, uint32_t vip)
 {
 	const struct setup_bgp *bgp = sim->setup->bgp;
-	const struct path_set *set = sim->routing->paths[router].of[bgp->prefix_of[vip]];
+	const struct path_set *set = sim->routing->paths[router].of[bgp->prefix_of[vip]]->set;
 	const bool counts =
 		sim->network->vips[vip].wanted && sim->network->vips[vip].local.count == 0;
 	const char *cause = NULL;
@@ -225,8 +225,7 @@ static bool flows_vip_consistent(const struct sim *sim, uint32_t router, uint32_
 static bool flows_held_consistent(const struct sim *sim, uint32_t vip)
 {
 	for (uint32_t n = 0; n < sim->setup->nodes.count; n++) {
-		if ((flows_held(sim, vip)[n / WORD_BITS] >> n % WORD_BITS & 1) !=
-		    kernel_holds(sim, n, vip))
+		if (bits_get(flows_held(sim, vip), n) != kernel_holds(sim, n, vip))
 			return false;
 	}
 	return true;

@@ -71,12 +71,12 @@ static bool import_node_consistent(const struct sim *sim, uint32_t node)
 {
 	const struct node_speaker *speaker = &sim->routing->speakers[node];
 	const struct setup_bgp *bgp = sim->setup->bgp;
-	const bool imports = !speaker->drained && import_is_on(sim, node);
+	const bool imports = !speaker->drained && speaker->imports;
 
 	if (!speaker->runs || speaker->paused || engine_pending(&sim->engine, speaker->poll))
 		return true;
 	for (uint32_t p = 0; p < bgp->prefixes.count; p++) {
-		if (speaker->imported[p] !=
+		if (bits_get(speaker->imported, p) !=
 		    (imports && import_has(sim, node, &bgp->prefixes.items[p])))
 			return false;
 	}

@@ -545,10 +545,10 @@ static bool paths_space_consistent(const struct path_set *set, const struct hash
 	bool any = false;
 
 	for (uint32_t h = 0; h < hops; h++)
-		any |= paths_bit(set->members, h);
+		any |= bits_get(set->members, h);
 	ARRAY_FOREACH (const struct hash_part, part, &space->parts) {
 		if (part->from != at || part->to <= part->from ||
-		    !paths_bit(set->members, part->member))
+		    !bits_get(set->members, part->member))
 			return false;
 		at = part->to;
 	}
@@ -559,11 +559,12 @@ static bool paths_set_consistent(const struct sim *sim, uint32_t router,
 				 const struct path_set *set)
 {
 	const uint32_t hops = paths_router(sim, router)->hops.count;
-	uint32_t prefixes = 0;
+	uint32_t groups = 0;
 
-	for (uint32_t p = 0; p < sim->setup->bgp->prefixes.count; p++)
-		prefixes += sim->routing->paths[router].of[p] == set;
-	return prefixes == set->prefixes && !set->outdated &&
+	ARRAY_FOREACH (const struct path_group *const, group,
+		       &sim->routing->paths[router].groups)
+		groups += (*group)->set == set;
+	return groups == set->groups && !set->outdated &&
 	       paths_space_consistent(set, &set->space, hops) &&
 	       paths_space_consistent(set, &set->used, hops);
 }
@@ -576,7 +577,7 @@ static bool paths_brought(const struct sim *sim, uint32_t router, uint32_t prefi
 	ARRAY_FOREACH (const uint32_t, s, &paths_router(sim, router)->sessions) {
 		const struct wire *w = &sim->routing->wires[*s];
 
-		if (w->routes[prefix] && w->hops[v6] == hop)
+		if (bits_get(w->routes, prefix) && w->hops[v6] == hop)
 			return true;
 	}
 	return false;
@@ -595,17 +596,17 @@ static bool paths_awaits(const struct sim *sim, uint32_t router)
 static bool paths_prefix_consistent(struct sim *sim, uint32_t router, uint32_t prefix)
 {
 	const struct router_paths *r = &sim->routing->paths[router];
-	const uint64_t *candidates = paths_candidates(r, prefix);
+	const struct path_group *group = r->of[prefix];
 
 	for (uint32_t h = 0; h < paths_router(sim, router)->hops.count; h++) {
-		if (paths_bit(candidates, h) != paths_brought(sim, router, prefix, h))
+		if (bits_get(group->candidates, h) != paths_brought(sim, router, prefix, h))
 			return false;
 	}
 	/* One that has just started still has its number of next hops of before. */
 	if (!sim->routing->routers[router].runs || paths_awaits(sim, router))
 		return true;
-	paths_choose(sim, router, prefix);
-	return paths_has_members(r, r->of[prefix], sim->routing->members);
+	paths_choose(sim, router, group->candidates);
+	return paths_has_members(r, group->set, sim->routing->members);
 }
 
 bool paths_consistent(struct sim *sim)

@@ -244,6 +244,9 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 {
 	uint32_t number = 0;
 
+	if (b->scenario->every_router.v && bgp->routers.count == 0)
+		setup_bgp_refuse(b, "the input describes no router",
+				 "describe the routers in a NodeInventory, below spec.routers");
 	for (uint32_t r = 0; b->scenario->every_router.v && r < bgp->routers.count; r++) {
 		const struct setup_client behind = { bgp->routers.items[r].router->name, r };
 

@@ -237,12 +237,12 @@ static void plant_import(struct sim *sim)
 
 static struct path_set *first_set(const struct sim *sim)
 {
-	return sim->routing->paths[0].of[0];
+	return sim->routing->paths[0].of[0]->set;
 }
 
 static void plant_candidate(struct sim *sim)
 {
-	sim->routing->paths[0].candidates[0] ^= 1;
+	sim->routing->paths[0].of[0]->candidates[0] ^= 1;
 }
 
 static void plant_member(struct sim *sim)
@@ -262,9 +262,9 @@ static void plant_hash_sum(struct sim *sim)
 	used->parts.items[used->parts.count - 1].to += 0.25;
 }
 
-static void plant_prefix_count(struct sim *sim)
+static void plant_group_count(struct sim *sim)
 {
-	first_set(sim)->prefixes++;
+	first_set(sim)->groups++;
 }
 
 static void plant_outdated(struct sim *sim)
@@ -353,7 +353,7 @@ static const struct plant {
 	  "the next hops of a router are not those that its BGP sessions bring" },
 	{ plant_hash_sum, false,
 	  "the next hops of a router are not those that its BGP sessions bring" },
-	{ plant_prefix_count, false,
+	{ plant_group_count, false,
 	  "the next hops of a router are not those that its BGP sessions bring" },
 	{ plant_outdated, false,
 	  "the next hops of a router are not those that its BGP sessions bring" },

@@ -46,7 +46,8 @@ static enum check_code input_code_of(const struct finding *problem)
 
 	/* Routers of a Scenario are checked by nobody else. */
 	if (problem->kind == PROBLEM_INVENTORY && problem->place.object != NULL &&
-	    problem->place.object->kind == KIND_SCENARIO)
+	    problem->place.object->kind == KIND_SCENARIO &&
+	    str_has_prefix(problem->place.path, "spec.routers"))
 		return CHECK_IN005;
 	return code != CHECK_COUNT ? code : codes[problem->kind];
 }

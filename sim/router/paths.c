@@ -561,8 +561,7 @@ static bool paths_set_consistent(const struct sim *sim, uint32_t router,
 	const uint32_t hops = paths_router(sim, router)->hops.count;
 	uint32_t groups = 0;
 
-	ARRAY_FOREACH (const struct path_group *const, group,
-		       &sim->routing->paths[router].groups)
+	ARRAY_FOREACH (struct path_group *const, group, &sim->routing->paths[router].groups)
 		groups += (*group)->set == set;
 	return groups == set->groups && !set->outdated &&
 	       paths_space_consistent(set, &set->space, hops) &&

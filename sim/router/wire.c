@@ -11,7 +11,7 @@
 
 /* T3.3: an address that does not resolve. */
 static const struct bgp_span unresolved_after = { 3050 * NS_PER_MS, 3080 * NS_PER_MS };
-const char *wire_node(const struct sim *sim, const struct wire *w)
+static const char *wire_node(const struct sim *sim, const struct wire *w)
 {
 	return sim->setup->nodes.items[w->setup->node].name;
 }

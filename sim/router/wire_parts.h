@@ -5,7 +5,6 @@
 
 #include "sim/router/tap.h"
 
-const char *wire_node(const struct sim *sim, const struct wire *w);
 const struct setup_router *wire_router(const struct sim *sim, const struct wire *w);
 
 /* An end takes an event; its timer is set to where its state says then. */

@@ -356,6 +356,18 @@ static void object_take(struct snapshot *snapshot, const struct tree_node *map,
 		object_read(snapshot, applied, origin);
 }
 
+/* Counts one more object; false: there are too many already. */
+static bool object_count(struct snapshot *snapshot, const struct tree_node *map)
+{
+	if (snapshot->documents >= OBJECTS_MAX)
+		return false;
+	if (++snapshot->documents == OBJECTS_MAX)
+		problem_add(snapshot, PROBLEM_SYNTAX, NULL, map->pos, NULL,
+			    "more than 1,000,000 objects; the rest are not read")
+			->hint = "split the input";
+	return true;
+}
+
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const struct object_origin *origin)
 {
@@ -370,12 +382,8 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		object_identify(snapshot, map, kind != NULL ? kind : list_kind,
 				api_version != NULL ? api_version : list_version);
 
-	if (snapshot->documents >= OBJECTS_MAX)
+	if (!object_count(snapshot, map))
 		return;
-	if (++snapshot->documents == OBJECTS_MAX)
-		problem_add(snapshot, PROBLEM_SYNTAX, NULL, map->pos, NULL,
-			    "more than 1,000,000 objects; the rest are not read")
-			->hint = "split the input";
 	if ((kind != NULL || list_kind != NULL) &&
 	    (api_version != NULL || list_version != NULL))
 		snapshot->manifests++;

@@ -20,12 +20,18 @@ static void change_tile(FILE *out, const char *kind, uint32_t count, const char 
 	page_tile(out, count > 0 ? kind : "pass", arena_printf(scratch, "%u", count), what);
 }
 
-/* "GO", and what it is that was asked. */
-static void change_verdict_html(FILE *out, const struct diff_time *time, struct arena *scratch)
+/* "GO", and what it is that was asked; not above a step that says to stop. */
+static void change_verdict_html(FILE *out, const struct diff *change, struct arena *scratch)
 {
-	const bool goes = diff_time_goes(time);
-	const char *words = change_time_verdict(time, scratch);
+	const bool goes = diff_time_goes(change->time);
+	const char *words = change_time_verdict(change->time, scratch);
 
+	if (goes && change->totals.fails_new + change->totals.unreachable > 0) {
+		page_badge(
+			out, "fail", "STOP",
+			"the outages are short enough, but read the steps before the change");
+		return;
+	}
 	words += strlen(goes ? "go" : "no go");
 	words += strspn(words, ": ");
 	page_badge(out, goes ? "pass" : "fail", goes ? "GO" : "NO GO", words);
@@ -56,7 +62,7 @@ void change_tiles_html(FILE *out, const struct diff *change, struct arena *scrat
 		    scratch);
 	page_tiles_end(out);
 	if (timed && time->limit != SIM_NEVER)
-		change_verdict_html(out, time, scratch);
+		change_verdict_html(out, change, scratch);
 }
 
 void change_html(FILE *out, const struct diff *change, struct arena *scratch)

@@ -68,6 +68,8 @@ struct wire {
 	struct event_id near_timer, far_timer; /* what the ends do by themselves */
 	struct event_id near_dial, far_dial;   /* how a dial ends, when it is known */
 	struct event_id opening, stale, carrier, update, rejected, restart;
+	bool stuck; /* opening for ever: each end closed the connection that the other kept
+		       (T3.9) */
 	struct event_id farewell[WIRE_ENDS]; /* an end hears that the other's process ended */
 	struct silence silence[WIRE_ENDS];
 	sim_ns since;                   /* the session is up since then */

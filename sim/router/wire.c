@@ -331,10 +331,8 @@ static void wire_open(struct sim *sim, struct wire *w, bool near)
 	enum { FLIGHTS = 6 }; /* SYN, SYN-ACK, ACK with OPEN, OPEN, KEEPALIVE, KEEPALIVE */
 	const sim_ns after =
 		distribution_sample(&sim->setup->bgp->timing.session_open, &w->random);
-	bool hangs = false;
 
-	if (wire_crosses(sim, w, near, after / FLIGHTS))
-		hangs = wire_collides(sim, w, &near);
+	w->stuck = wire_crosses(sim, w, near, after / FLIGHTS) && wire_collides(sim, w, &near);
 	tap_answers(sim, w, near ? WIRE_NODE : WIRE_ROUTER, TAP_OPENS, after);
 	if (near) {
 		wire_near(sim, w, SPEAKER_ANSWERED);
@@ -344,7 +342,7 @@ static void wire_open(struct sim *sim, struct wire *w, bool near)
 		wire_near(sim, w, SPEAKER_INCOMING);
 	}
 	engine_cancel(&sim->engine, &w->opening);
-	if (!hangs)
+	if (!w->stuck)
 		w->opening = engine_in(&sim->engine, after, wire_opened, w, 0);
 }
 

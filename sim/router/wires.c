@@ -31,7 +31,7 @@ static bool wires_end(const struct sim *sim, const struct wire *w)
 	const bool opens =
 		w->near.state == SPEAKER_OPENING || w->far.state == ROUTER_SESSION_OPENING;
 
-	if (opens && !engine_pending(&sim->engine, w->opening))
+	if (opens && !w->stuck && !engine_pending(&sim->engine, w->opening))
 		return false;
 	if (w->setup->hold == 0)
 		return true;
@@ -66,7 +66,7 @@ static bool wires_routes(const struct sim *sim, const struct wire *w)
 			      engine_pending(&sim->engine, w->update);
 
 	for (uint32_t p = 0; !may_have && p < sim->setup->bgp->prefixes.count; p++) {
-		if (w->routes[p])
+		if (bits_get(w->routes, p))
 			return false;
 	}
 	return true;

@@ -121,8 +121,8 @@ static bool widths_are_alike(const struct sim *sim, const struct route_result *a
 	const struct prefix_wanted *y = &sim->routing->prefixes[b->prefix];
 
 	return a->sets.items == b->sets.items && x->times.count == y->times.count &&
-	       memcmp(x->times.items, y->times.items,
-		      x->times.count * sizeof(*x->times.items)) == 0;
+	       (x->times.count == 0 || memcmp(x->times.items, y->times.items,
+					      x->times.count * sizeof(*x->times.items)) == 0);
 }
 
 static void widths_measure(struct sim *sim, struct route_result *route)

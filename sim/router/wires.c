@@ -106,9 +106,9 @@ bool wires_settled(const struct sim *sim)
 	for (uint32_t i = 0; i < sim->setup->bgp->sessions.count; i++) {
 		const struct wire *w = &sim->routing->wires[i];
 
-		if (w->outcome == OPENING_WORKS && wire_passes(sim, w) && !wire_is_up(w) &&
-		    w->near.state != SPEAKER_OFF && w->near.state != SPEAKER_DISABLED &&
-		    w->far.state != ROUTER_SESSION_OFF &&
+		if (w->outcome == OPENING_WORKS && !w->stuck && wire_passes(sim, w) &&
+		    !wire_is_up(w) && w->near.state != SPEAKER_OFF &&
+		    w->near.state != SPEAKER_DISABLED && w->far.state != ROUTER_SESSION_OFF &&
 		    w->far.state != ROUTER_SESSION_DISABLED)
 			return false;
 	}

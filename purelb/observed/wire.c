@@ -335,7 +335,8 @@ static bool wire_shows_gratuitous(const struct wire *wire, const struct evidence
  * first of them was due. */
 static bool wire_expects_gratuitous(const struct wire *wire, const struct wire_speaker *last)
 {
-	const struct agent_rule *rule = wire->vip->winner->config.governing;
+	const struct cluster_node *winner = wire->vip->winner;
+	const struct agent_rule *rule = winner != NULL ? winner->config.governing : NULL;
 	const struct gratuitous_schedule schedule =
 		gratuitous_schedule(rule != NULL ? &rule->agent->local : NULL);
 

@@ -38,7 +38,7 @@ const char *trace_words(const struct setup *setup, const struct timeline_entry *
 	if (entry->what != NULL)
 		return entry->what;
 	what = arena_join(arena, entry->before, " ", setup->vips.items[entry->vip].text);
-	if (entry->after[0] != '\0')
+	if (entry->after != NULL && entry->after[0] != '\0')
 		what = arena_join(arena, what, entry->after, "");
 	if (entry->length > 0)
 		what = arena_printf(arena, "%s, after %.3fs", what,

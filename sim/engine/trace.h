@@ -18,7 +18,7 @@ struct vip_note {
 	const char *cause;
 	const char *before; /* the words before its address */
 	uint32_t vip;
-	const char *after; /* and those behind it */
+	const char *after; /* and those after it */
 	sim_ns length;     /* of the outage that ended; 0: none did */
 };
 

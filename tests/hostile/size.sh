@@ -279,7 +279,7 @@ case_patches_of_many_objects() {
 		echo ---
 	done >"$work/patched/groups.yaml"
 	run validate "$work/patched"
-	want 1 'cannot|SG004'
+	want 1 'a patch of ServiceGroup'
 }
 
 # Each override is compared with each finding.

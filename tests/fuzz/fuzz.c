@@ -44,8 +44,11 @@ void fuzz_choose(const char *name)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (!fuzz_target.chosen)
-		fuzz_choose(getenv("FUZZ_TARGET") != NULL ? getenv("FUZZ_TARGET") : "");
+	if (!fuzz_target.chosen) {
+		const char *name = getenv("FUZZ_TARGET");
+
+		fuzz_choose(name != NULL ? name : "");
+	}
 	if (size > INPUT_MAX)
 		return 0;
 	if (fuzz_target.values != NULL)

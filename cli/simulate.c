@@ -169,7 +169,7 @@ static void simulate_write_one(const struct output *output, bool color, void *ab
 {
 	const struct simulate_report *r = about;
 	const struct run_table_options table = {
-		.colour = color,
+		.color = color,
 		.whole_timeline = r->settings->whole_timeline,
 	};
 

@@ -11,7 +11,7 @@
 #	FAIL NAME: WHAT DIFFERED	(more lines of it begin with a tab)
 #	SKIP NAME: REASON
 
-# Environment: no language, no zone, no colours, no sizes of the caller's terminal; sanitizers
+# Environment: no language, no zone, no colors, no sizes of the caller's terminal; sanitizers
 # end the program with a signal, which no case takes for an answer.
 fixed_world() {
 	LC_ALL=C.UTF-8 TZ=UTC0 TERM=dumb

@@ -45,7 +45,7 @@ struct agent_view {
 
 struct agent_views {
 	ARRAY_OF(struct agent_view) list; /* as cluster->agents.list */
-	uint32_t labelled;                /* nodes whose labels are known */
+	uint32_t labeled;                 /* nodes whose labels are known */
 	bool complete;                    /* all of the cluster's nodes are */
 	struct type_errors type_errors;
 };

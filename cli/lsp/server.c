@@ -2,7 +2,7 @@
 /*
  * purelbtool lsp: a language server on standard input and output (LSP 3.17).
  *
- * All that has come is read before anything is answered, so that a request that was cancelled
+ * All that has come is read before anything is answered, so that a request that was canceled
  * meanwhile is not worked on, and several edits in a row are judged once. Requests before
  * `initialize` and after `shutdown` are refused, as the protocol says; a client that goes
  * without `exit` ends the server with 1. The server writes no file and opens no socket.
@@ -22,7 +22,7 @@ enum { SERVER_QUEUE_MAX = 10000 };
 /* A message that waits. */
 struct waiting {
 	cJSON *message;
-	bool cancelled;
+	bool canceled;
 };
 
 struct server {
@@ -426,8 +426,8 @@ static void server_handle(struct server *server, const struct waiting *waiting)
 			   "a message must have a method, and a number or a string as its id");
 	else if (id == NULL)
 		server_notification(server, method, params);
-	else if (waiting->cancelled)
-		rpc_refuse(&server->rpc, id, RPC_CANCELLED, "the request was cancelled");
+	else if (waiting->canceled)
+		rpc_refuse(&server->rpc, id, RPC_CANCELED, "the request was canceled");
 	else
 		server_request(server, id, method, params);
 }
@@ -444,7 +444,7 @@ static void server_cancel(struct server *server, const cJSON *message)
 
 		if (id != NULL && cJSON_Compare(id, wanted, true) &&
 		    server_text(server->queue[i].message, "method", NULL) != NULL)
-			server->queue[i].cancelled = true;
+			server->queue[i].canceled = true;
 	}
 }
 

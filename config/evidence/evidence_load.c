@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of evidence: recognised by their content, read whole or up to a bound, and dated. (O1)
+ * Files of evidence: recognized by their content, read whole or up to a bound, and dated. (O1)
  *
  * A file that looks like the output of one of the commands but cannot be read is kept without
  * records and with its fault: it is named, and proves nothing.

@@ -39,7 +39,7 @@ static bool workload_image_is(const struct container *container, const char *pro
 }
 
 /* The labels of PureLB's manifests, or those that Kubernetes recommends. */
-static bool workload_is_labelled(const struct object *object, const char *component)
+static bool workload_is_labeled(const struct object *object, const char *component)
 {
 	const char *app = label_map_text(&object->labels, "app");
 	const char *part = label_map_text(&object->labels, "component");
@@ -55,7 +55,7 @@ static const struct container *workload_container(const struct workload *workloa
 						  const char *project, const char *name)
 {
 	const bool is_named = str_equal(workload->object.name.s, name) ||
-			      workload_is_labelled(&workload->object, name);
+			      workload_is_labeled(&workload->object, name);
 
 	ARRAY_FOREACH (const struct container, container, &workload->containers.list) {
 		if (str_equal(container->name.s, name) ||
@@ -87,7 +87,7 @@ static bool workload_is_purelb(const struct workload *workload,
 			       const struct container *container)
 {
 	if (workload->object.kind == KIND_DAEMON_SET ||
-	    workload_is_labelled(&workload->object, WORKLOAD_ALLOCATOR) ||
+	    workload_is_labeled(&workload->object, WORKLOAD_ALLOCATOR) ||
 	    workload_image_is(container, WORKLOAD_PROJECT, WORKLOAD_ALLOCATOR))
 		return true;
 	ARRAY_FOREACH (const struct env_var, variable, &container->env.list) {

@@ -11,7 +11,7 @@
 #include "config/objects/snapshot.h"
 
 /* The lbnodeagent container of a DaemonSet: named so, or of that image, or the only one of a
- * DaemonSet that is named or labelled so. NULL when it has none. */
+ * DaemonSet that is named or labeled so. NULL when it has none. */
 const struct container *workload_agent(const struct workload *daemon_set);
 
 /* The allocator's container of a Deployment, found in the same way. NULL when it has none. */

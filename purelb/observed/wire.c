@@ -39,7 +39,7 @@ struct wire_speaker {
 	const struct evidence_packet *packet; /* the last one */
 };
 
-/* The judgement as it grows. */
+/* The judgment as it grows. */
 struct wire {
 	const struct seen *seen;
 	const struct vip *vip;

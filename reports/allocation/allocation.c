@@ -183,7 +183,7 @@ static const struct member service_members[] = {
 static const struct record service_record = { MEMBERS(service_members),
 					      allocation_fill_service };
 
-static void allocation_write_services(FILE *out, bool colour, const struct allocations *all,
+static void allocation_write_services(FILE *out, bool color, const struct allocations *all,
 				      struct arena *scratch)
 {
 	const char *namespace = NULL;
@@ -198,7 +198,7 @@ static void allocation_write_services(FILE *out, bool colour, const struct alloc
 		namespace = own;
 		report_add_row(&t, &service_record, allocation, NULL);
 	}
-	columns_write(&t, out, colour);
+	columns_write(&t, out, color);
 }
 
 /* ---- pools ---- */
@@ -353,7 +353,7 @@ static struct allocation_pool *allocation_pools(const struct allocation_about *a
 }
 
 /* A row for each range; a pool without any has a row all the same. */
-static void allocation_write_pools(FILE *out, bool colour, const struct allocation_about *about,
+static void allocation_write_pools(FILE *out, bool color, const struct allocation_about *about,
 				   struct arena *scratch)
 {
 	const struct allocation_pool *pools = allocation_pools(about, scratch);
@@ -384,7 +384,7 @@ static void allocation_write_pools(FILE *out, bool colour, const struct allocati
 	}
 	if (about->all->list.count > 0 && t.rows.count > 0)
 		fputc('\n', out);
-	columns_write(&t, out, colour);
+	columns_write(&t, out, color);
 }
 
 /* ---- addresses that two Services hold ---- */
@@ -414,7 +414,7 @@ static void allocation_write_conflicts(FILE *out, const struct allocations *all,
 
 /* ---- the summary ---- */
 
-static void allocation_write_counts(FILE *out, bool colour, const struct allocations *all)
+static void allocation_write_counts(FILE *out, bool color, const struct allocations *all)
 {
 	uint32_t counts[SERVICE_IGNORED + 1] = { 0 };
 	const char *separator = ": ";
@@ -431,14 +431,14 @@ static void allocation_write_counts(FILE *out, bool colour, const struct allocat
 		text_printf(&t, "%u %s", counts[state],
 			    service_state_name((enum service_state)state));
 		fputs(separator, out);
-		screen_paint(out, colour, allocation_roles[state], text_str(&t));
+		screen_paint(out, color, allocation_roles[state], text_str(&t));
 		text_release(&t);
 		separator = ", ";
 	}
 	fputc('\n', out);
 }
 
-static void allocation_write_summary(FILE *out, bool colour, const struct allocations *all,
+static void allocation_write_summary(FILE *out, bool color, const struct allocations *all,
 				     const struct pools *pools)
 {
 	uint32_t inferred = 0;
@@ -460,7 +460,7 @@ static void allocation_write_summary(FILE *out, bool colour, const struct alloca
 		fprintf(out, "pools:     %s\n",
 			pools->partial ? "no ServiceGroup of the input is known well enough"
 				       : "there is no ServiceGroup in the input");
-	allocation_write_counts(out, colour, all);
+	allocation_write_counts(out, color, all);
 }
 
 /* ---- the document ---- */
@@ -491,15 +491,15 @@ cJSON *allocate_json(const struct allocations *all, const struct pools *pools,
 
 /* ---- the tables ---- */
 
-void allocate_table(FILE *out, bool colour, const struct allocations *all,
+void allocate_table(FILE *out, bool color, const struct allocations *all,
 		    const struct pools *pools, struct arena *scratch)
 {
 	const struct allocation_about about = { all, pools };
 
-	allocation_write_services(out, colour, all, scratch);
+	allocation_write_services(out, color, all, scratch);
 	allocation_write_conflicts(out, all, scratch);
-	allocation_write_pools(out, colour, &about, scratch);
+	allocation_write_pools(out, color, &about, scratch);
 	if (all->list.count + pools->list.count > 0)
 		fputc('\n', out);
-	allocation_write_summary(out, colour, all, pools);
+	allocation_write_summary(out, color, all, pools);
 }

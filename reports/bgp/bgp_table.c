@@ -94,7 +94,7 @@ static void bgp_text_write_state(struct bgp_text *t, enum screen_role role, cons
 		fputc('\n', t->out);
 		screen_spaces(t->out, DEEPER);
 	}
-	screen_paint(t->out, t->colour, role, state);
+	screen_paint(t->out, t->color, role, state);
 	fputc('\n', t->out);
 	text_clear(&t->line);
 }
@@ -279,7 +279,7 @@ static void bgp_text_write_node_head(struct bgp_text *t, const struct bgp_node *
 	const struct router_id *id = &node->router_id;
 
 	screen_add(&t->line, node->node->name);
-	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
+	screen_paint(t->out, t->color, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	if (id->error == ROUTER_ID_NO_NODE) {
 		text_printf(&t->line, ": router ID unknown: it %s",
@@ -462,7 +462,7 @@ void bgp_text_write_router_head(struct bgp_text *t, const struct bgp_router *rou
 {
 	text_add(&t->line, router->router != NULL ? "router " : "neighbor ");
 	screen_add(&t->line, router->name);
-	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
+	screen_paint(t->out, t->color, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	text_add(&t->line, ", ");
 	bgp_text_add_as(t, router->asn, "any AS");
@@ -555,7 +555,7 @@ static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *c
 	screen_add(&t->line, object->namespace);
 	text_add_char(&t->line, '/');
 	screen_add(&t->line, object->name.s);
-	screen_paint(t->out, t->colour, SCREEN_STRONG, text_str(&t->line));
+	screen_paint(t->out, t->color, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	fprintf(t->out, ", daemon %s\n", bgp_daemon_name(config->cluster->options.daemon));
 	if (config->nodes.count == 0)
@@ -569,11 +569,11 @@ static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *c
 		bgp_text_write_all(t, config);
 }
 
-void bgp_table(FILE *out, bool colour, const struct bgp_answer *answer, struct arena *scratch)
+void bgp_table(FILE *out, bool color, const struct bgp_answer *answer, struct arena *scratch)
 {
 	const struct bgp_cluster *bgp = answer->bgp;
 	struct bgp_text t = {
-		.out = out, .colour = colour, .answer = answer, .scratch = scratch
+		.out = out, .color = color, .answer = answer, .scratch = scratch
 	};
 
 	if (bgp->configs.count == 0) {

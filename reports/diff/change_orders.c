@@ -83,7 +83,7 @@ static const char *order_moment(const struct change_order *order, struct arena *
 		       : "";
 }
 
-void change_orders_table(FILE *out, enum report_form form, bool colour, const struct diff *diff,
+void change_orders_table(FILE *out, enum report_form form, bool color, const struct diff *diff,
 			 struct arena *scratch)
 {
 	static const struct column list[] = {
@@ -126,6 +126,6 @@ void change_orders_table(FILE *out, enum report_form form, bool colour, const st
 		page_section(out, "In which order");
 	else
 		fputc('\n', out);
-	columns_put(&columns, out, form, colour);
+	columns_put(&columns, out, form, color);
 	remark_put(out, form, "order", advice);
 }

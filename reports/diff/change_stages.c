@@ -204,13 +204,13 @@ static void stages_add_down(struct columns *columns, const struct diff_stages *s
 					  stages->down.count - most));
 }
 
-void stages_table(FILE *out, bool colour, const struct diff_stages *stages, uint32_t most,
+void stages_table(FILE *out, bool color, const struct diff_stages *stages, uint32_t most,
 		  struct arena *scratch)
 {
 	struct columns columns;
 
 	stages_fill_columns(&columns, stages, scratch);
-	columns_write(&columns, out, colour);
+	columns_write(&columns, out, color);
 	fputc('\n', out);
 	remark_write(out, "longest", stages_longest(stages));
 	if (stages->down.count == 0) {
@@ -218,14 +218,14 @@ void stages_table(FILE *out, bool colour, const struct diff_stages *stages, uint
 	} else {
 		fputc('\n', out);
 		stages_add_down(&columns, stages, most, scratch);
-		columns_write(&columns, out, colour);
+		columns_write(&columns, out, color);
 	}
 	for (uint32_t k = 0; k < stages->count; k++) {
 		const struct cell title =
 			cell_of(scratch, SCREEN_STRONG, stage_title(stages, k, scratch));
 
 		fprintf(out, "\n%s\n", title.s);
-		change_table(out, FORM_SCREEN, colour, stages->list[k], most, scratch);
+		change_table(out, FORM_SCREEN, color, stages->list[k], most, scratch);
 	}
 }
 

@@ -358,7 +358,7 @@ static uint32_t change_time_sessions(struct columns *columns, const struct diff_
 	return count;
 }
 
-static void change_time_put_bgp(FILE *out, enum report_form form, bool colour,
+static void change_time_put_bgp(FILE *out, enum report_form form, bool color,
 				const struct diff_time *time, uint32_t most,
 				struct arena *arena)
 {
@@ -378,17 +378,17 @@ static void change_time_put_bgp(FILE *out, enum report_form form, bool colour,
 		if (form == FORM_PAGE)
 			columns_html(&columns, out);
 		else if (form == FORM_SCREEN)
-			columns_write(&columns, out, colour);
+			columns_write(&columns, out, color);
 		else
-			columns_put(&columns, out, form, colour);
+			columns_put(&columns, out, form, color);
 		if (count > most && form == FORM_SCREEN)
 			fprintf(out, "and %u more %s; --top 0 shows all\n", count - most,
 				names[i]);
 	}
 }
 
-void change_time_table(FILE *out, bool colour, bool html, const struct diff *diff,
-		       uint32_t most, struct arena *scratch)
+void change_time_table(FILE *out, bool color, bool html, const struct diff *diff, uint32_t most,
+		       struct arena *scratch)
 {
 	static const struct column list[] = { { "VIP", false },   { "BEFORE", false },
 					      { "AFTER", false }, { "GAP", true },
@@ -420,10 +420,10 @@ void change_time_table(FILE *out, bool colour, bool html, const struct diff *dif
 	if (html)
 		columns_html(&columns, out);
 	else
-		columns_write(&columns, out, colour);
+		columns_write(&columns, out, color);
 	if (time->affected > most && !html)
 		fprintf(out, "and %u more VIPs; --top 0 shows all\n", time->affected - most);
-	change_time_put_bgp(out, html ? FORM_PAGE : FORM_SCREEN, colour, time, most, scratch);
+	change_time_put_bgp(out, html ? FORM_PAGE : FORM_SCREEN, color, time, most, scratch);
 	if (!html)
 		return;
 	change_course_html(out, time, scratch);

@@ -44,7 +44,7 @@ static const char *election_hash_text(const uint8_t hash[static SHA256_BYTES],
 
 struct election_table {
 	FILE *out;
-	bool colour;
+	bool color;
 	const struct election_answer *answer;
 	struct arena *scratch;
 };
@@ -269,7 +269,7 @@ static void election_write_vips(const struct election_table *t)
 		if (t->answer->explain)
 			election_add_hashes(&c, vip);
 	}
-	columns_write(&c, t->out, t->colour);
+	columns_write(&c, t->out, t->color);
 }
 
 /* ---- nodes ---- */
@@ -391,7 +391,7 @@ static void election_write_nodes(const struct election_table *t)
 		report_add_row(&c, &node_record, node, t->answer);
 	if (t->answer->vips->list.count > 0 && c.rows.count > 0)
 		fputc('\n', t->out);
-	columns_write(&c, t->out, t->colour);
+	columns_write(&c, t->out, t->color);
 }
 
 /* ---- the summary ---- */
@@ -476,12 +476,12 @@ static void election_write_counts(const struct election_table *t)
 		fprintf(t->out, ": %u held, %u predicted", held, predicted);
 	if (nobody > 0) {
 		fputs("; ", t->out);
-		screen_paint(t->out, t->colour, SCREEN_FAIL,
+		screen_paint(t->out, t->color, SCREEN_FAIL,
 			     arena_printf(t->scratch, "nobody announces %u", nobody));
 	}
 	if (unknown > 0) {
 		fputs("; ", t->out);
-		screen_paint(t->out, t->colour, SCREEN_WARN,
+		screen_paint(t->out, t->color, SCREEN_WARN,
 			     arena_printf(t->scratch, "unknown for %u", unknown));
 	}
 	fputc('\n', t->out);
@@ -509,11 +509,11 @@ cJSON *elect_json(const struct election_answer *answer, struct arena *scratch)
 	return report_json(&elections_document, answer, answer, scratch);
 }
 
-void elect_table(FILE *out, bool colour, const struct election_answer *answer,
+void elect_table(FILE *out, bool color, const struct election_answer *answer,
 		 struct arena *scratch)
 {
 	struct remarks remarks;
-	const struct election_table t = { out, colour, answer, scratch };
+	const struct election_table t = { out, color, answer, scratch };
 
 	election_write_vips(&t);
 	election_write_nodes(&t);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The report of evidence: a row for each file that was recognised, and a question for each kind
+ * The report of evidence: a row for each file that was recognized, and a question for each kind
  * of evidence that would answer it and is not in the input, with the command that tells. (O1)
  *
  *	PLACE   FORM      RECORDS  AGE  FILE
@@ -409,7 +409,7 @@ static void evidence_write_remarks(FILE *out, const struct snapshot *snapshot,
 						    gap->places, gap->how));
 }
 
-void evidence_table(FILE *out, bool colour, const struct snapshot *snapshot, int64_t now_ns,
+void evidence_table(FILE *out, bool color, const struct snapshot *snapshot, int64_t now_ns,
 		    struct arena *scratch)
 {
 	const struct evidence_about about = evidence_about(snapshot, now_ns);
@@ -420,7 +420,7 @@ void evidence_table(FILE *out, bool colour, const struct snapshot *snapshot, int
 	report_columns(&t, scratch, &evidence_file_record, 0);
 	for (uint32_t i = 0; i < count; i++)
 		report_add_row(&t, &evidence_file_record, evidence->files.items[i], &about);
-	columns_write(&t, out, colour);
+	columns_write(&t, out, color);
 	if (count > 0)
 		fputc('\n', out);
 	evidence_write_remarks(out, snapshot, scratch);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The report of evidence: which outputs of other programs were recognised, where and when they
+/* The report of evidence: which outputs of other programs were recognized, where and when they
  * were taken, and what nothing in the input tells. (O1) */
 #ifndef REPORTS_EVIDENCE_EVIDENCE_H
 #define REPORTS_EVIDENCE_EVIDENCE_H
@@ -22,7 +22,7 @@ struct evidence_about {
 cJSON *evidence_json(const struct snapshot *snapshot, int64_t now_ns, struct arena *scratch);
 
 /* Writes the files by place, and what is missing. Errors of `out` stay in it. */
-void evidence_table(FILE *out, bool colour, const struct snapshot *snapshot, int64_t now_ns,
+void evidence_table(FILE *out, bool color, const struct snapshot *snapshot, int64_t now_ns,
 		    struct arena *scratch);
 
 #endif

@@ -17,7 +17,7 @@
 /* ---- text ---- */
 
 struct table_options {
-	bool colour;
+	bool color;
 	unsigned width; /* columns of the screen; 0: 80 */
 	bool quiet;     /* only the findings that are not PASS */
 	bool verbose;   /* each file with its class, and all that was not checked */

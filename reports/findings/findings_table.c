@@ -27,7 +27,7 @@ enum {
 struct printer {
 	FILE *out;
 	const struct snapshot *snapshot;
-	bool colour;
+	bool color;
 	unsigned width;
 	bool verbose;
 	struct excerpt_lines lines;
@@ -43,7 +43,7 @@ static const enum screen_role severity_roles[] = {
 
 static void findings_table_paint(const struct printer *p, enum screen_role role, const char *s)
 {
-	screen_paint(p->out, p->colour, role, s);
+	screen_paint(p->out, p->color, role, s);
 }
 
 /* ---- places and resources ---- */
@@ -131,7 +131,7 @@ static void findings_table_write_message(struct printer *p, const struct finding
  */
 static void findings_table_write_excerpt(struct printer *p, const struct finding *f)
 {
-	const struct excerpt_style style = { p->colour, severity_roles[f->severity], p->width };
+	const struct excerpt_style style = { p->color, severity_roles[f->severity], p->width };
 	const struct finding *d = f;
 	const char *line = excerpt_find(&p->lines, d->place.pos);
 	enum excerpt_shown shown = EXCERPT_NONE;
@@ -364,7 +364,7 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 	struct printer p = {
 		.out = out,
 		.snapshot = snapshot,
-		.colour = options->colour,
+		.color = options->color,
 		.width = options->width != 0 ? options->width : SCREEN_WIDTH,
 		.verbose = options->verbose,
 	};

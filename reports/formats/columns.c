@@ -169,7 +169,7 @@ static void columns_set_widths(const struct columns *t, unsigned *widths)
 struct writer {
 	const struct columns *table;
 	FILE *out;
-	bool colour;
+	bool color;
 	unsigned widths[COLUMNS_MAX];
 	unsigned pending; /* blanks that are written once something follows them */
 	struct text piece;
@@ -182,7 +182,7 @@ static void columns_write_piece(struct writer *w, const char *s, size_t len,
 	w->pending = 0;
 	text_clear(&w->piece);
 	text_add_bytes(&w->piece, s, len);
-	screen_paint(w->out, w->colour, role, text_str(&w->piece));
+	screen_paint(w->out, w->color, role, text_str(&w->piece));
 }
 
 /* The next line of a cell; returns what is left of it. */
@@ -247,7 +247,7 @@ static void columns_write_text(struct writer *w, const struct cell *text, unsign
 		screen_wrap(w->out, text->s, indent, indent, SCREEN_WIDTH);
 		return;
 	}
-	screen_paint(w->out, w->colour, text->role, text->s);
+	screen_paint(w->out, w->color, text->role, text->s);
 	fputc('\n', w->out);
 }
 
@@ -263,9 +263,9 @@ static void columns_write_row(struct writer *w, const struct columns_row *row)
 		columns_write_text(w, &row->text, indent + NOTE_INDENT);
 }
 
-void columns_write(const struct columns *t, FILE *out, bool colour)
+void columns_write(const struct columns *t, FILE *out, bool color)
 {
-	struct writer w = { .table = t, .out = out, .colour = colour };
+	struct writer w = { .table = t, .out = out, .color = color };
 
 	if (t->rows.count == 0)
 		return;
@@ -372,14 +372,14 @@ void columns_html(const struct columns *t, FILE *out)
 
 /* ---- in any form ---- */
 
-void columns_put(const struct columns *t, FILE *out, enum report_form form, bool colour)
+void columns_put(const struct columns *t, FILE *out, enum report_form form, bool color)
 {
 	if (form == FORM_PAGE)
 		columns_html(t, out);
 	else if (form == FORM_MARKDOWN)
 		columns_markdown(t, out);
 	else
-		columns_write(t, out, colour);
+		columns_write(t, out, color);
 	if (t->rows.count > 0)
 		fputc('\n', out);
 }

@@ -280,7 +280,7 @@ static void excerpt_write_gutter(FILE *out, const struct excerpt_style *style,
 	struct text gutter = { 0 };
 
 	text_printf(&gutter, "%*s |", EXCERPT_NUMBER_COLUMNS, number);
-	screen_paint(out, style->colour, SCREEN_FRAME, text_str(&gutter));
+	screen_paint(out, style->color, SCREEN_FRAME, text_str(&gutter));
 	text_release(&gutter);
 }
 
@@ -293,7 +293,7 @@ static void excerpt_write_caret(FILE *out, const struct excerpt_style *style,
 	for (unsigned i = caret + 1; i < end && i < w->last; i++)
 		text_add_char(&marks, '~');
 	screen_spaces(out, caret - w->from + 1);
-	screen_paint(out, style->colour, style->caret, text_str(&marks));
+	screen_paint(out, style->color, style->caret, text_str(&marks));
 	fputc('\n', out);
 	text_release(&marks);
 }

@@ -58,8 +58,8 @@ static const char *figure_fill(const struct figure *f, uint32_t look)
 		return PALETTE_WRONG;
 	if (look == LOOK_INK)
 		return "currentColor";
-	if (look < PALETTE_COLOURS)
-		return palette_colour(look);
+	if (look < PALETTE_COLORS)
+		return palette_color(look);
 	return arena_printf(f->arena, "url(#hatch%u)", look % PALETTE_LOOKS);
 }
 
@@ -72,17 +72,17 @@ static void figure_write_patterns(const struct figure *f)
 	fputs("<defs>\n", f->out);
 	ARRAY_FOREACH (const struct figure_entry, e, &f->legend) {
 		const uint32_t look = e->look % PALETTE_LOOKS;
-		const uint32_t hatching = look / PALETTE_COLOURS;
+		const uint32_t hatching = look / PALETTE_COLORS;
 		const char *over = palette_is_light(look) ? "#000" : "#fff";
 
-		if (e->look >= LOOK_INK || e->look < PALETTE_COLOURS || written[look])
+		if (e->look >= LOOK_INK || e->look < PALETTE_COLORS || written[look])
 			continue;
 		written[look] = true;
 		fprintf(f->out,
 			"<pattern id=\"hatch%u\" width=\"8\" height=\"8\" patternUnits=\""
 			"userSpaceOnUse\" patternTransform=\"rotate(%s)\"><rect width=\"8\" "
 			"height=\"8\" fill=\"%s\"/>",
-			look, hatching > 0 ? turns[hatching - 1] : "0", palette_colour(look));
+			look, hatching > 0 ? turns[hatching - 1] : "0", palette_color(look));
 		if (hatching == ARRAY_LEN(turns))
 			fprintf(f->out,
 				"<circle cx=\"4\" cy=\"4\" r=\"2\" fill=\"%s\" "
@@ -426,7 +426,7 @@ void figure_begin(struct figure *f)
 
 void figure_box(const struct figure *f, const struct figure_box *box)
 {
-	const bool hatched = box->look >= PALETTE_COLOURS && box->look < LOOK_INK;
+	const bool hatched = box->look >= PALETTE_COLORS && box->look < LOOK_INK;
 	const bool dark =
 		!hatched && (box->look == LOOK_WRONG ? false : !palette_is_light(box->look));
 

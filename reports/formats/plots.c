@@ -55,28 +55,28 @@ void plot_script(FILE *out, const struct plot *plot, const void *about)
 /* Colors that people who see colors differently can tell apart as well; they are as far from
  * paper as from a dark page. */
 static const struct {
-	const char *colour;
+	const char *color;
 	bool light;
-} palette[PALETTE_COLOURS] = {
+} palette[PALETTE_COLORS] = {
 	{ "#0072b2", false }, { "#e69f00", true }, { "#009e73", false }, { "#cc79a7", true },
 	{ "#56b4e9", true },  { "#f0e442", true }, { "#8c8c8c", true },  { "#6f4bb8", false },
 };
 
-const char *palette_colour(uint32_t number)
+const char *palette_color(uint32_t number)
 {
-	return palette[number % PALETTE_COLOURS].colour;
+	return palette[number % PALETTE_COLORS].color;
 }
 
 bool palette_is_light(uint32_t number)
 {
-	return palette[number % PALETTE_COLOURS].light;
+	return palette[number % PALETTE_COLORS].light;
 }
 
 const char *palette_line(uint32_t look)
 {
 	if (look == LOOK_WRONG)
 		return PALETTE_WRONG;
-	return look == LOOK_INK ? "currentColor" : palette_colour(look);
+	return look == LOOK_INK ? "currentColor" : palette_color(look);
 }
 
 const char *palette_dashes(uint32_t look)
@@ -92,7 +92,7 @@ const char *palette_dashes(uint32_t look)
 
 	if (look == LOOK_INK)
 		return dashes[2];
-	return look == LOOK_WRONG ? "" : dashes[look / PALETTE_COLOURS % PALETTE_HATCHINGS];
+	return look == LOOK_WRONG ? "" : dashes[look / PALETTE_COLORS % PALETTE_HATCHINGS];
 }
 
 const char *palette_gnuplot_fill(uint32_t number)
@@ -106,5 +106,5 @@ const char *palette_gnuplot_fill(uint32_t number)
 		" fillstyle pattern 7",
 	};
 
-	return fills[number / PALETTE_COLOURS % PALETTE_HATCHINGS];
+	return fills[number / PALETTE_COLORS % PALETTE_HATCHINGS];
 }

@@ -39,25 +39,25 @@ void plot_quote(FILE *out, const char *s);
  * single one, a backslash a slash. */
 void plot_data_quote(FILE *out, const char *s);
 
-/* ---- colours ---- */
+/* ---- colors ---- */
 
 /* Vermillion, "#d55e00", is kept for what is wrong. */
 #define PALETTE_WRONG "#d55e00"
 
 enum {
-	PALETTE_COLOURS = 8,
-	PALETTE_HATCHINGS = 6,                               /* none, and five kinds */
-	PALETTE_LOOKS = PALETTE_COLOURS * PALETTE_HATCHINGS, /* that differ */
+	PALETTE_COLORS = 8,
+	PALETTE_HATCHINGS = 6,                              /* none, and five kinds */
+	PALETTE_LOOKS = PALETTE_COLORS * PALETTE_HATCHINGS, /* that differ */
 };
 
-/* "#0072b2": the color of the thing with this number; they repeat after PALETTE_COLOURS. */
-const char *palette_colour(uint32_t number);
+/* "#0072b2": the color of the thing with this number; they repeat after PALETTE_COLORS. */
+const char *palette_color(uint32_t number);
 
 /* Whether dark text is readable on it; else light text is. */
 bool palette_is_light(uint32_t number);
 
 /* Of what is drawn as a line, or LOOK_WRONG or LOOK_INK: its color, and the attribute of its
- * dashes, from PALETTE_COLOURS on. */
+ * dashes, from PALETTE_COLORS on. */
 const char *palette_line(uint32_t look);
 const char *palette_dashes(uint32_t look);
 

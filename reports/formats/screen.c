@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text for a screen: made harmless, measured in columns, wrapped at words, coloured. */
+/* Text for a screen: made harmless, measured in columns, wrapped at words, colored. */
 #include "reports/formats/screen.h"
 
 #include <ctype.h>
@@ -201,7 +201,7 @@ void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigne
 	fputc('\n', out);
 }
 
-void screen_paint(FILE *out, bool colour, enum screen_role role, const char *s)
+void screen_paint(FILE *out, bool color, enum screen_role role, const char *s)
 {
 	static const char *const codes[SCREEN_ROLES] = {
 		[SCREEN_PLAIN] = NULL,  [SCREEN_FAIL] = "1;31", [SCREEN_WARN] = "1;33",
@@ -209,7 +209,7 @@ void screen_paint(FILE *out, bool colour, enum screen_role role, const char *s)
 		[SCREEN_FRAME] = "34",
 	};
 
-	if (colour && codes[role] != NULL)
+	if (color && codes[role] != NULL)
 		fprintf(out, "\033[%sm%s\033[0m", codes[role], s);
 	else
 		fputs(s, out);

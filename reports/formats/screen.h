@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text for a screen: made harmless, measured in columns, wrapped at words, coloured; tables of
+ * Text for a screen: made harmless, measured in columns, wrapped at words, colored; tables of
  * it; remarks below tables; and lines of an input with a caret.
  *
  * What comes out of an input (names, values, whole lines) may hold anything, so nothing of it
@@ -22,7 +22,7 @@
 
 enum { SCREEN_WIDTH = 80 };
 
-/* What a piece of text is, which decides its colour. */
+/* What a piece of text is, which decides its color. */
 enum screen_role {
 	SCREEN_PLAIN,
 	SCREEN_FAIL,
@@ -72,8 +72,8 @@ size_t screen_line(const char *s, unsigned width, unsigned *columns);
  */
 void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width);
 
-/* Writes text in the colour of its role, or plain when `colour` is false. */
-void screen_paint(FILE *out, bool colour, enum screen_role role, const char *s);
+/* Writes text in the color of its role, or plain when `color` is false. */
+void screen_paint(FILE *out, bool color, enum screen_role role, const char *s);
 
 /* Writes `count` spaces. */
 void screen_spaces(FILE *out, unsigned count);
@@ -128,7 +128,7 @@ void columns_note(struct columns *t, const char *s);
 struct cell cell_of(struct arena *arena, enum screen_role role, const char *s);
 
 /* Writes the table with its head line; without any row nothing. Errors stay in `out`. */
-void columns_write(const struct columns *t, FILE *out, bool colour);
+void columns_write(const struct columns *t, FILE *out, bool color);
 
 /*
  * Writes the same as part of an HTML page (reports/formats/page.h), with a field to search in;
@@ -139,8 +139,8 @@ void columns_html(const struct columns *t, FILE *out);
 /* What a report is written for. */
 enum report_form { FORM_SCREEN, FORM_PAGE, FORM_MARKDOWN };
 
-/* Writes the table in that form; colours are those of a screen. */
-void columns_put(const struct columns *t, FILE *out, enum report_form form, bool colour);
+/* Writes the table in that form; colors are those of a screen. */
+void columns_put(const struct columns *t, FILE *out, enum report_form form, bool color);
 
 /* ---- remarks ---- */
 
@@ -178,7 +178,7 @@ const char *excerpt_find(const struct excerpt_lines *lines, struct pos pos);
 void excerpt_release(struct excerpt_lines *lines);
 
 struct excerpt_style {
-	bool colour;
+	bool color;
 	enum screen_role caret;
 	unsigned width; /* columns of the screen */
 };

@@ -65,12 +65,12 @@ void many_head_of(struct run_head *head, const struct many_result *result, struc
 				     result->cut_off);
 }
 
-void run_head_print(FILE *out, bool colour, const struct run_head *head)
+void run_head_print(FILE *out, bool color, const struct run_head *head)
 {
 	struct text line = { 0 };
 
 	screen_add(&line, head->scenario);
-	screen_paint(out, colour, SCREEN_STRONG, text_str(&line));
+	screen_paint(out, color, SCREEN_STRONG, text_str(&line));
 	fprintf(out, "  %s\n", head->facts);
 	if (head->description != NULL) {
 		text_clear(&line);
@@ -78,7 +78,7 @@ void run_head_print(FILE *out, bool colour, const struct run_head *head)
 		screen_wrap(out, text_str(&line), 0, 0, SCREEN_WIDTH);
 	}
 	for (int i = 0; i < RUN_PARTIAL_MAX && head->partial[i] != NULL; i++) {
-		screen_paint(out, colour, SCREEN_WARN, "PARTIAL");
+		screen_paint(out, color, SCREEN_WARN, "PARTIAL");
 		fprintf(out, "  %s\n", head->partial[i]);
 	}
 	fputc('\n', out);

@@ -310,7 +310,7 @@ static void course_commands(FILE *out, const struct run_plots *p,
 		fprintf(out,
 			"%s\\\n  '%s.dat' index %u with steps linewidth 2.5 dashtype %u "
 			"linecolor rgb '%s' title ",
-			i > 0 ? ", " : "", plot->name, i, i % 4 + 1, palette_colour(i));
+			i > 0 ? ", " : "", plot->name, i, i % 4 + 1, palette_color(i));
 		plot_quote(out, course_name(&courses.list.items[i], &arena));
 	}
 	if (courses.list.count == 0)
@@ -504,7 +504,7 @@ static void sessions_commands(FILE *out, const struct run_plots *p)
 		"linecolor rgb '%s' title 'up', \\\n"
 		"  'sessions.dat' index 1 using 2:1:2:3:($1-0.3):($1+0.3) with boxxyerror "
 		"linecolor rgb '%s' title 'down'\n",
-		palette_colour(0), PALETTE_WRONG);
+		palette_color(0), PALETTE_WRONG);
 	arena_release(&arena);
 }
 

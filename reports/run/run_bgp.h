@@ -14,7 +14,7 @@
 extern const struct record session_record, route_record, client_record;
 
 /* What clients lost and how sessions stood; nothing without clients. */
-void run_put_bgp(FILE *out, enum report_form form, bool colour, const struct setup *setup,
+void run_put_bgp(FILE *out, enum report_form form, bool color, const struct setup *setup,
 		 const struct run_result *result);
 
 /* A figure for the top of a page: the largest share of its flows that any client lost. */

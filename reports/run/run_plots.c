@@ -274,7 +274,7 @@ static void run_plot_owners_commands(FILE *out, const void *about)
 		fprintf(out,
 			"  'owners.dat' index %u using 3:1:3:4:1:2 with boxxyerror linecolor "
 			"rgb '%s'%s title ",
-			n, palette_colour(looks[n]), palette_gnuplot_fill(looks[n]));
+			n, palette_color(looks[n]), palette_gnuplot_fill(looks[n]));
 		plot_quote(out, p->setup->nodes.items[n].name);
 		fputs(", \\\n", out);
 	}
@@ -320,7 +320,7 @@ static void run_plot_outages_commands(FILE *out, const void *about)
 		fprintf(out,
 			"  'outages.dat' index %u with steps linewidth 2.5 dashtype %u linecolor "
 			"rgb '%s' title ",
-			i, i % 4 + 1, palette_colour(i));
+			i, i % 4 + 1, palette_color(i));
 		plot_quote(out, run_watcher_name(p, i));
 		fputs(", \\\n", out);
 	}
@@ -381,8 +381,8 @@ static void run_plot_nodes_commands(FILE *out, const void *about)
 		"plot 'nodes.dat' using 2:xtic(1) linecolor rgb '%s' title 'before', \\\n"
 		"  'nodes.dat' using 3 linecolor rgb '%s' title 'peak', \\\n"
 		"  'nodes.dat' using 4 linecolor rgb '%s' title 'after'\n",
-		p->setup->nodes.count > 8 ? "rotate by -45" : "norotate", palette_colour(0),
-		palette_colour(1), palette_colour(2));
+		p->setup->nodes.count > 8 ? "rotate by -45" : "norotate", palette_color(0),
+		palette_color(1), palette_color(2));
 }
 
 /* ---- gratuitous frames ---- */
@@ -434,7 +434,7 @@ static void run_plot_gratuitous_commands(FILE *out, const void *about)
 		fprintf(out,
 			"%s\\\n  'gratuitous.dat' index %u with steps linewidth 2 linecolor rgb "
 			"'%s' title ",
-			i > 0 ? ", " : "", i, palette_colour(i));
+			i > 0 ? ", " : "", i, palette_color(i));
 		plot_quote(out,
 			   p->setup->segments.items[p->run->segments.items[i].segment].name);
 	}

@@ -231,7 +231,7 @@ static void run_print_vips(const struct table *t)
 
 	arena_init(&arena);
 	affected = run_vip_columns(&columns, t->setup, t->result, VIP_LINES, &arena);
-	columns_write(&columns, t->out, t->options->colour);
+	columns_write(&columns, t->out, t->options->color);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
 	not_measured = not_measured_text(setup_unmeasured_of(t->setup), false, &arena);
@@ -266,12 +266,12 @@ static void run_print_segments(const struct table *t)
 }
 
 /* A verdict, and what was seen (NULL: nothing). */
-static void run_print_verdict(FILE *out, bool colour, bool held, const char *what,
+static void run_print_verdict(FILE *out, bool color, bool held, const char *what,
 			      const char *seen)
 {
 	struct text line = { 0 };
 
-	screen_paint(out, colour, held ? SCREEN_PASS : SCREEN_FAIL, held ? "PASS" : "FAIL");
+	screen_paint(out, color, held ? SCREEN_PASS : SCREEN_FAIL, held ? "PASS" : "FAIL");
 	fputs("  ", out);
 	screen_add(&line, what);
 	if (seen != NULL) {
@@ -287,7 +287,7 @@ static void run_print_assertions(const struct table *t)
 	uint32_t held = 0;
 
 	ARRAY_FOREACH (const struct assertion_result, a, &t->result->assertions) {
-		run_print_verdict(t->out, t->options->colour, a->held, a->text, a->detail);
+		run_print_verdict(t->out, t->options->color, a->held, a->text, a->detail);
 		held += a->held;
 	}
 	if (t->result->assertions.count > 0)
@@ -304,11 +304,11 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 
 	arena_init(&arena);
 	run_head_of(&head, setup, result, &arena);
-	run_head_print(out, options->colour, &head);
+	run_head_print(out, options->color, &head);
 	arena_release(&arena);
 	run_print_timeline(&t);
 	run_print_vips(&t);
-	run_put_bgp(out, FORM_SCREEN, options->colour, setup, result);
+	run_put_bgp(out, FORM_SCREEN, options->color, setup, result);
 	run_print_segments(&t);
 	run_print_assertions(&t);
 }
@@ -318,7 +318,7 @@ enum { BAR_LINES = 14, BAR_WIDTH = 48 };
 struct many_table {
 	FILE *out;
 	const struct many_result *result;
-	bool colour;
+	bool color;
 	struct arena arena;
 };
 
@@ -399,7 +399,7 @@ static void many_print_distributions(struct many_table *t)
 		return;
 	}
 	many_columns(&columns, t->result, &t->arena);
-	columns_write(&columns, t->out, t->colour);
+	columns_write(&columns, t->out, t->color);
 	fputs(many_affected_text(t->result), t->out);
 	not_measured = not_measured_text(t->result->subject->unmeasured, true, &t->arena);
 	if (not_measured != NULL)
@@ -505,20 +505,20 @@ static void many_print_assertions(const struct many_table *t)
 	ARRAY_FOREACH (const struct many_assertion, a, &t->result->assertions) {
 		text_clear(&seen);
 		many_add_verdict(&seen, a, t->result);
-		run_print_verdict(t->out, t->colour, a->held_in == t->result->done, a->text,
+		run_print_verdict(t->out, t->color, a->held_in == t->result->done, a->text,
 				  text_str(&seen));
 	}
 	text_release(&seen);
 }
 
-void many_table(FILE *out, const struct many_result *result, bool colour)
+void many_table(FILE *out, const struct many_result *result, bool color)
 {
-	struct many_table t = { .out = out, .result = result, .colour = colour };
+	struct many_table t = { .out = out, .result = result, .color = color };
 	struct run_head head;
 
 	arena_init(&t.arena);
 	many_head_of(&head, result, &t.arena);
-	run_head_print(out, colour, &head);
+	run_head_print(out, color, &head);
 	many_print_distributions(&t);
 	many_print_picture(&t);
 	many_print_worst(&t);

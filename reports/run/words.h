@@ -31,7 +31,7 @@ void run_head_of(struct run_head *head, const struct setup *setup,
 void many_head_of(struct run_head *head, const struct many_result *result, struct arena *arena);
 
 /* As lines above a table, and as the begin of a page. */
-void run_head_print(FILE *out, bool colour, const struct run_head *head);
+void run_head_print(FILE *out, bool color, const struct run_head *head);
 void run_head_page(FILE *out, const struct run_head *head);
 
 /* ---- what happened to VIPs ---- */

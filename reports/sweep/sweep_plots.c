@@ -205,7 +205,7 @@ static void sweep_plot_load_commands(FILE *out, const void *about)
 		"linecolor rgb '%s' title 'most after one loss', \\\n"
 		"  'load.dat' using (0):1:(0):2:($1-0.20):($1+0.20) with boxxyerror "
 		"linecolor rgb '%s' title 'now'\n",
-		palette_colour(1), palette_colour(0));
+		palette_color(1), palette_color(0));
 }
 
 /* ---- what losses do ---- */
@@ -272,7 +272,7 @@ static void sweep_plot_plot_losses(FILE *out, const struct sweep_losses *losses,
 		"rgb '%s' title 'unreachable', \\\n"
 		"  '%s.dat' using 3:1:3:($3+$2):($1-0.34):($1+0.34) with boxxyerror linecolor "
 		"rgb '%s' title 'move'\n",
-		name, PALETTE_WRONG, name, palette_colour(0));
+		name, PALETTE_WRONG, name, palette_color(0));
 	arena_release(&arena);
 }
 
@@ -339,7 +339,7 @@ static void sweep_plot_back_commands(FILE *out, const void *about)
 		"linecolor rgb '%s' title 'earliest to latest (99 of 100)', \\\n"
 		"  'back.dat' using 5:1 with points pointtype 7 pointsize 0.8 "
 		"linecolor rgb '%s' title 'mean'\n",
-		palette_colour(4), palette_colour(0));
+		palette_color(4), palette_color(0));
 	arena_release(&arena);
 }
 

@@ -30,7 +30,7 @@ enum {
 
 struct table {
 	FILE *out;
-	bool colour;
+	bool color;
 	enum report_form form;
 	const struct sweep_answer *answer;
 	const struct sweep *sweep;
@@ -235,7 +235,7 @@ static void sweep_write_losses(const struct table *t)
 		sweep_add_losses(t, &c, sweep_heading(t, 2), &t->sweep->pairs);
 	if (t->answer->triples)
 		sweep_add_losses(t, &c, sweep_heading(t, 3), &t->sweep->triples);
-	columns_put(&c, t->out, t->form, t->colour);
+	columns_put(&c, t->out, t->form, t->color);
 }
 
 static void sweep_write_routers(const struct table *t)
@@ -246,7 +246,7 @@ static void sweep_write_routers(const struct table *t)
 	if (losses == NULL)
 		return;
 	router_losses_columns(&c, losses, t->answer->shown, t->scratch);
-	columns_put(&c, t->out, t->form, t->colour);
+	columns_put(&c, t->out, t->form, t->color);
 }
 
 /* ---- remarks ---- */
@@ -426,10 +426,10 @@ static void sweep_write_result(const struct table *t)
 
 	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
 		sweep->list.count == 1 ? "" : "s");
-	screen_paint(t->out, t->colour, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
+	screen_paint(t->out, t->color, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
 		     sweep_result_text(t));
 	if (sweep->unknown > 0)
-		screen_paint(t->out, t->colour, SCREEN_WARN,
+		screen_paint(t->out, t->color, SCREEN_WARN,
 			     arena_printf(t->scratch, "; unknown for %u", sweep->unknown));
 	fputc('\n', t->out);
 }
@@ -446,10 +446,10 @@ static void sweep_write_parts(const struct table *t)
 	sweep_write_already(t);
 }
 
-void sweep_table(FILE *out, bool colour, const struct sweep_answer *answer,
+void sweep_table(FILE *out, bool color, const struct sweep_answer *answer,
 		 struct arena *scratch)
 {
-	const struct table t = { out, colour, FORM_SCREEN, answer, answer->sweep, scratch };
+	const struct table t = { out, color, FORM_SCREEN, answer, answer->sweep, scratch };
 
 	sweep_write_parts(&t);
 	sweep_write_result(&t);

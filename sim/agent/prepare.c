@@ -21,7 +21,7 @@ uint32_t subnet_sets_find(struct subnet_sets *sets, const struct setup *setup,
 	const char *text = subnets_annotation_text(subnets, arena);
 	struct subnet_set *set;
 
-	/* Neighbours mostly share theirs, so the latest is looked at first. */
+	/* Neighbors mostly share theirs, so the latest is looked at first. */
 	for (uint32_t i = sets->list.count; i > 0; i--) {
 		if (str_equal(sets->list.items[i - 1].text, text))
 			return i - 1;

@@ -15,7 +15,7 @@ struct engine_slot {
 	event_fn fn;
 	void *actor;
 	uint64_t arg;
-	uint32_t generation; /* counts up when the event fires or is cancelled */
+	uint32_t generation; /* counts up when the event fires or is canceled */
 	uint32_t place;      /* in the heap; of a free slot: the next free one plus 1 */
 };
 

@@ -417,7 +417,7 @@ static void diff_sides(struct diff *diff, const struct diff_source *source)
 
 /* ---- findings ---- */
 
-/* A finding is recognised by code, resource and path. */
+/* A finding is recognized by code, resource and path. */
 static int finding_order(const struct finding *a, const struct finding *b)
 {
 	const struct object *x = a->place.object;

@@ -355,7 +355,7 @@ END_TEST
 
 /* ---- findings ---- */
 
-/* They are recognised by code, resource and path: that the pool moved down does not matter. */
+/* They are recognized by code, resource and path: that the pool moved down does not matter. */
 START_TEST(findings)
 {
 	const struct diff_options how = { .apply = false };

@@ -90,7 +90,7 @@ START_TEST(forty_nodes_look_different)
 			       i, k, looks[i]);
 		/* In the scripts for gnuplot as well. */
 		for (uint32_t k = 0; k < i; k++)
-			EXPECT(strcmp(palette_colour(i), palette_colour(k)) != 0 ||
+			EXPECT(strcmp(palette_color(i), palette_color(k)) != 0 ||
 				       strcmp(palette_gnuplot_fill(i),
 					      palette_gnuplot_fill(k)) != 0,
 			       "nodes %u and %u", i, k);

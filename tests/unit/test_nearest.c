@@ -24,7 +24,7 @@ START_TEST(distances)
 		{ "poll", "pool", 2 },
 		{ "pol", "pool", 2 },
 		{ "poool", "pool", 2 },
-		{ "opol", "pool", 2 }, /* a swap of neighbours is one edit */
+		{ "opol", "pool", 2 }, /* a swap of neighbors is one edit */
 		{ "Opol", "pool", 3 }, /* ... and another case is still half of one */
 		{ "ca", "abc", 6 },    /* optimal string alignment: no edit inside a swap */
 		{ "subnet", "subnets", 2 },

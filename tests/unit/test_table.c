@@ -285,9 +285,9 @@ static struct finding *bench_add(struct bench *b, enum check_code code, enum sev
 }
 
 /* Writes the table; the name of the file is replaced by FILE. */
-static void bench_check(struct bench *b, bool colour, const char *expected)
+static void bench_check(struct bench *b, bool color, const char *expected)
 {
-	const struct table_options options = { .colour = colour };
+	const struct table_options options = { .color = color };
 	const char *real = b->path;
 	struct printed c;
 
@@ -388,7 +388,7 @@ START_TEST(a_line_that_is_gone_is_not_shown_but_its_path_is)
 }
 END_TEST
 
-START_TEST(colours_are_closed_again)
+START_TEST(colors_are_closed_again)
 {
 	struct bench b;
 
@@ -440,7 +440,7 @@ Suite *suite_table(void)
 	tcase_add_test(tests, a_finding_shows_all_that_it_knows);
 	tcase_add_test(tests, passes_come_last_and_are_short);
 	tcase_add_test(tests, a_line_that_is_gone_is_not_shown_but_its_path_is);
-	tcase_add_test(tests, colours_are_closed_again);
+	tcase_add_test(tests, colors_are_closed_again);
 	tcase_add_test(tests, checks_that_were_not_run_are_named_by_need);
 	suite_add_tcase(suite, tests);
 	return suite;

@@ -90,7 +90,7 @@ void agent_views_build(struct checker *ck, struct agent_views *views)
 			views->complete = false;
 			continue;
 		}
-		views->labelled++;
+		views->labeled++;
 		agents_add_node(ck, views, node);
 	}
 }

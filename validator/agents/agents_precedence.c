@@ -268,7 +268,7 @@ void agents_check_without_local(struct checker *ck)
 
 	ARRAY_FOREACH (const struct agent_view, view, &ck->agents->list)
 		agents_check_no_local(ck, ck->agents, view, stamps);
-	if (ck->agents->labelled == 0)
+	if (ck->agents->labeled == 0)
 		agents_check_none_local(ck, ck->agents);
 }
 

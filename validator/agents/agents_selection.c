@@ -27,7 +27,7 @@ static void agents_report_matches_none(struct checker *ck, const struct agent_vi
 		report(ck, CHECK_AG002, &rule->agent->object, selector->at.pos,
 		       "nodeSelector matches 0 of %u node%s: LBNodeAgent \"%s\" has "
 		       "no effect",
-		       views->labelled, views->labelled == 1 ? "" : "s", agent_name(rule));
+		       views->labeled, views->labeled == 1 ? "" : "s", agent_name(rule));
 
 	finding_path(ck, f, "spec.nodeSelector");
 	selector_hint_unmet(ck, f, selector, keys);
@@ -41,8 +41,8 @@ static void agents_report_selects(struct checker *ck, const struct agent_views *
 	struct finding *f;
 
 	if (!view->rule->catch_all)
-		what = arena_printf(ck->arena, "%u of %u node%s", view->selects,
-				    views->labelled, views->labelled == 1 ? "" : "s");
+		what = arena_printf(ck->arena, "%u of %u node%s", view->selects, views->labeled,
+				    views->labeled == 1 ? "" : "s");
 	f = report(ck, CHECK_OK002, object, object->name.pos, "LBNodeAgent \"%s\" selects %s",
 		   agent_name(view->rule), what);
 	finding_path(ck, f, "metadata.name");
@@ -69,7 +69,7 @@ static void agents_check_selector(struct checker *ck, const struct agent_views *
 		agents_report_bad_selector(ck, view->rule);
 		return;
 	}
-	if (views->labelled == 0)
+	if (views->labeled == 0)
 		return;
 	if (view->selects == 0)
 		agents_report_matches_none(ck, views, view->rule, keys);

@@ -109,24 +109,24 @@ static void selection_report_invalid(const struct bgp_checks *c,
 		"use the operators In or NotIn with values, Exists or DoesNotExist without");
 }
 
-struct labelled {
+struct labeled {
 	uint32_t nodes; /* with labels that are known */
 	bool complete;  /* all of them */
 };
 
-static struct labelled selection_count_labelled(const struct bgp_checks *c)
+static struct labeled selection_count_labeled(const struct bgp_checks *c)
 {
-	struct labelled labelled = { .complete = true };
+	struct labeled labeled = { .complete = true };
 
 	ARRAY_FOREACH (const struct cluster_node, node, &c->bgp->cluster->nodes) {
-		labelled.nodes += node->labels_known;
-		labelled.complete &= node->labels_known;
+		labeled.nodes += node->labels_known;
+		labeled.complete &= node->labels_known;
 	}
-	return labelled;
+	return labeled;
 }
 
 static void selection_report_none(const struct bgp_checks *c, const struct bgp_config *config,
-				  uint32_t index, struct labelled labelled,
+				  uint32_t index, struct labeled labeled,
 				  struct label_keys *keys)
 {
 	const struct bgp_selector *selector = &config->selectors.items[index];
@@ -135,18 +135,17 @@ static void selection_report_none(const struct bgp_checks *c, const struct bgp_c
 		c, CHECK_BG025, config,
 		(struct bgp_place){ selector->selector->at.pos, selector->path },
 		"the nodeSelector of %s matches 0 of %u node%s: %s",
-		selection_owner(c, config, index), labelled.nodes,
-		labelled.nodes == 1 ? "" : "s",
+		selection_owner(c, config, index), labeled.nodes, labeled.nodes == 1 ? "" : "s",
 		is_group ? "the group exists on no node" : "no node has a session with it");
 
-	f->inferred = !labelled.complete;
+	f->inferred = !labeled.complete;
 	selector_hint_unmet(c->ck, f, selector->selector, keys);
 }
 
 static void selection_check_selectors(const struct bgp_checks *c,
 				      const struct bgp_config *config)
 {
-	const struct labelled labelled = selection_count_labelled(c);
+	const struct labeled labeled = selection_count_labeled(c);
 	struct label_keys keys = { 0 };
 
 	for (uint32_t i = 0; i < config->selectors.count; i++) {
@@ -156,8 +155,8 @@ static void selection_check_selectors(const struct bgp_checks *c,
 			continue;
 		if (selector->error != NULL)
 			selection_report_invalid(c, config, i);
-		else if (labelled.nodes > 0 && selector->matches == 0)
-			selection_report_none(c, config, i, labelled, &keys);
+		else if (labeled.nodes > 0 && selector->matches == 0)
+			selection_report_none(c, config, i, labeled, &keys);
 	}
 }
 

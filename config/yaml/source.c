@@ -100,15 +100,22 @@ static FILE *spool(FILE *in)
 	return copy;
 }
 
-/* True when the stream, from its beginning, has nothing but white space, comments and document
- * markers. */
+/* True when the stream, from its beginning, has nothing but a byte order mark, white space,
+ * comments and document markers. */
 static bool source_stream_is_empty(FILE *f)
 {
+	static const char mark[] = "\xef\xbb\xbf";
+	char start[sizeof(mark) - 1];
 	bool comment = false, empty = true;
 	unsigned column = 0, dashes = 0;
+	long skipped = 0;
 	int c;
 
-	if (fseek(f, 0, SEEK_SET) != 0)
+	rewind(f);
+	if (fread(start, 1, sizeof(start), f) == sizeof(start) &&
+	    memcmp(start, mark, sizeof(start)) == 0)
+		skipped = sizeof(start);
+	if (fseek(f, skipped, SEEK_SET) != 0)
 		return false; /* whoever reads it says so */
 	while (empty && (c = getc(f)) != EOF) {
 		const bool space = c == ' ' || c == '\t' || c == '\r';

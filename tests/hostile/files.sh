@@ -480,7 +480,7 @@ case_little_memory() {
 
 # A pipe whose left side failed: nothing that was checked is not "fine".
 case_empty_standard_input() {
-	for text in '' '\n \t\r\n' '---\n' '# a comment\n--- # another\n...\n'; do
+	for text in '' '\n \t\r\n' '\0357\0273\0277\n' '---\n' '# a comment\n--- # another\n...\n'; do
 		label="\"$text\""
 		for words in validate 'validate --strict -' allocate 'elect --check' bgp sweep \
 			"plan $work -" 'simulate -' "validate fixtures/broken -"; do

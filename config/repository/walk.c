@@ -47,8 +47,13 @@ static bool walk_is_evidence_name(const char *name)
 	return strchr(name, '.') == NULL;
 }
 
-static const char *const kustomization_names[] = { "kustomization.yaml", "kustomization.yml",
-						   "Kustomization", NULL };
+bool walk_is_kustomization(const char *name)
+{
+	static const char *const names[] = { "kustomization.yaml", "kustomization.yml",
+					     "Kustomization", NULL };
+
+	return str_in(name, names);
+}
 
 static void walk_add(struct folder_walk *walk, const struct walk_entry *entry,
 		     enum file_class class)
@@ -79,7 +84,7 @@ static bool walk_is_chart_values(const char *name)
 /* A regular file, by its name and its place. */
 static void walk_file(struct folder_walk *walk, const struct walk_entry *entry)
 {
-	if (!walk_is_manifest_name(entry->name) && !str_in(entry->name, kustomization_names)) {
+	if (!walk_is_manifest_name(entry->name) && !walk_is_kustomization(entry->name)) {
 		if (entry->parent != WALK_TEMPLATES && walk_is_evidence_name(entry->name))
 			walk_add(walk, entry, FILE_EVIDENCE);
 		return;
@@ -88,7 +93,7 @@ static void walk_file(struct folder_walk *walk, const struct walk_entry *entry)
 		walk_add(walk, entry, FILE_HELM_TEMPLATE);
 	else if (entry->parent == WALK_CHART && walk_is_chart_values(entry->name))
 		walk_add(walk, entry, FILE_CHART_VALUES);
-	else if (str_in(entry->name, kustomization_names))
+	else if (walk_is_kustomization(entry->name))
 		walk_add(walk, entry, FILE_KUSTOMIZATION);
 	else
 		walk_add(walk, entry, FILE_OBJECTS);

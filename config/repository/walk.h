@@ -79,6 +79,9 @@ bool file_words_read(int fd, struct file_words *words);
 /* True when the line, which may be NULL, has a mark of a template language in it. */
 bool line_has_template_mark(const char *line);
 
+/* True for the name that a kustomization has in its folder. */
+bool walk_is_kustomization(const char *name);
+
 /* What a file is by its words alone; FILE_OBJECTS: it has to be read. */
 enum file_class file_class_by_words(const struct file_words *words);
 

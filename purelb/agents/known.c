@@ -50,3 +50,17 @@ bool known_bgp(const struct snapshot *snapshot)
 	return snapshot_is_complete(snapshot, KIND_BGP_CONFIGURATION) ||
 	       known_daemon_set(snapshot) != NULL;
 }
+
+bool known_purelb(const struct snapshot *snapshot)
+{
+	return snapshot_has_ours(snapshot) || snapshot->old_objects.count > 0 ||
+	       snapshot->hides_ours || known_daemon_set(snapshot) != NULL;
+}
+
+bool known_purelb_service(const struct service *service)
+{
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list)
+		if (str_has_prefix(annotation->key.s, "purelb.io/"))
+			return true;
+	return false;
+}

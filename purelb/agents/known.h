@@ -24,4 +24,11 @@ bool known_bgp(const struct snapshot *snapshot);
 /* PureLB's DaemonSet, whatever namespace it is in; NULL: it is not in the input. */
 const struct workload *known_daemon_set(const struct snapshot *snapshot);
 
+/* True when something in the input is PureLB's: what it shows of other load balancers and of
+ * Services may then concern PureLB. (I2.1) */
+bool known_purelb(const struct snapshot *snapshot);
+
+/* True when a Service has an annotation of PureLB's. */
+bool known_purelb_service(const struct service *service);
+
 #endif

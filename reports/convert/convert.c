@@ -6,7 +6,7 @@
  * belongs to PureLB is converted at once; MetalLB's objects refer to each other, and are
  * collected first. Values of PureLB's chart are converted as what it makes of them; of its
  * other objects, such as the DaemonSet, nothing is printed. What a kustomization makes of its
- * resources is not looked at: they are converted as they are written.
+ * resources is not looked at: they are converted as they are written, and that is noted.
  */
 #include "reports/convert/convert.h"
 
@@ -16,8 +16,10 @@
 #include "base/text.h"
 #include "config/objects/parse.h"
 #include "config/repository/charts.h"
+#include "config/repository/walk.h"
 #include "purelb/agents/nodes.h"
 #include "reports/convert/convert_parts.h"
+#include "validator/services/services.h"
 
 /* ---- notes and comments ---- */
 
@@ -166,6 +168,27 @@ struct tree_node *convert_object(struct conversion *c, const char *api_version,
 
 /* ---- documents ---- */
 
+/* MetalLB's annotations where they are no Service's, such as in the values of a chart. */
+static void convert_note_annotations(struct conversion *c, const struct tree_node *node)
+{
+	if (node->type == TREE_LIST) {
+		ARRAY_FOREACH (const struct tree_node *, item, &node->u.list)
+			convert_note_annotations(c, *item);
+	} else if (node->type == TREE_MAP) {
+		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map) {
+			const char *owner = NULL;
+			const char *ours = services_counterpart(entry->key, &owner);
+
+			if (ours != NULL && str_equal(owner, "MetalLB") && !entry->shadowed)
+				convert_note(c, entry->value->pos, false,
+					     "annotation %s is not in a Service of type "
+					     "LoadBalancer, and is not converted: write %s",
+					     entry->key, ours);
+			convert_note_annotations(c, entry->value);
+		}
+	}
+}
+
 static void convert_object_tree(struct conversion *c, struct metallb *m,
 				const struct tree_node *map)
 {
@@ -190,6 +213,8 @@ static void convert_object_tree(struct conversion *c, struct metallb *m,
 		   str_equal(convert_text(map, "spec.type"), "LoadBalancer") &&
 		   convert_text(map, "metadata.name") != NULL) {
 		metallb_add(c, &m->services, kind, convert_text(map, "metadata.name"), map);
+	} else {
+		convert_note_annotations(c, map);
 	}
 }
 
@@ -244,6 +269,26 @@ static void convert_unread(struct conversion *c, struct metallb *m, struct chart
 		sources_add(sources, c->arena, file->path);
 		if (sources->list.count > source)
 			convert_source(c, m, charts, source);
+	}
+}
+
+/* Kustomizations are not applied. */
+static void convert_note_kustomizations(struct conversion *c)
+{
+	if (c->objects.count == 0)
+		return;
+	ARRAY_FOREACH (const struct source, source, &c->snapshot->sources.list) {
+		const char *slash = strrchr(source->name, '/');
+
+		if (!source->aside ||
+		    !walk_is_kustomization(slash != NULL ? slash + 1 : source->name))
+			continue;
+		convert_note(c, (struct pos){ 0 }, false,
+			     "kustomizations such as %s are not applied, and the objects are "
+			     "converted as they are written; kubectl kustomize DIR | "
+			     "purelbtool convert converts what one makes",
+			     source->name);
+		return;
 	}
 }
 
@@ -417,6 +462,7 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 	metallb_convert_pools(out, &m);
 	metallb_convert_peers(out, &m);
 	metallb_convert_services(out, &m);
+	convert_note_kustomizations(out);
 	conversion_drop_twins(out);
 	conversion_sort_notes(out);
 }

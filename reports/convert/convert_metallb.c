@@ -292,6 +292,19 @@ static bool metallb_is_auto(const struct metallb_object *pool)
 	return automatic == NULL || automatic->type != TREE_BOOL || automatic->u.boolean;
 }
 
+/* MetalLB gives its addresses only to Services that these select. */
+static bool metallb_is_restricted(const struct metallb_object *pool)
+{
+	static const char *const selections[] = { "namespaces", "namespaceSelectors",
+						  "serviceSelectors" };
+	const struct tree_node *allocation = values_get(pool->map, "spec.serviceAllocation");
+
+	for (uint32_t i = 0; i < ARRAY_LEN(selections); i++)
+		if (convert_items(tree_get(allocation, selections[i])) > 0)
+			return true;
+	return false;
+}
+
 static void metallb_pool_namespaces(struct conversion *c, const struct metallb_object *pool,
 				    struct tree_node *rest)
 {
@@ -338,9 +351,7 @@ static const struct metallb_object *metallb_default_pool(const struct conversion
 	ARRAY_FOREACH (const struct metallb_object, pool, &m->pools.list) {
 		if (str_equal(pool->name, "default"))
 			return NULL;
-		if (metallb_is_auto(pool) &&
-		    convert_items(values_get(pool->map, "spec.serviceAllocation.namespaces")) ==
-			    0 &&
+		if (metallb_is_auto(pool) && !metallb_is_restricted(pool) &&
 		    (best == NULL || metallb_priority(pool) < metallb_priority(best)))
 			best = pool;
 	}
@@ -372,7 +383,8 @@ static void metallb_convert_pool(struct conversion *c, const struct metallb *m,
 			"decide: named default, because Services that name no group use that "
 			"one; Services that name %s need purelb.io/service-group: default",
 			pool->name);
-	else if (metallb_is_auto(pool) && !str_equal(name, "default"))
+	else if (metallb_is_auto(pool) && !metallb_is_restricted(pool) &&
+		 !str_equal(name, "default"))
 		convert_comment(
 			c, group,
 			"decide: PureLB uses this group only for Services that name it; "

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/agents/known.h"
 #include "purelb/allocation/allocation.h"
 
 /* ---- AG111 ---- */
@@ -327,13 +328,16 @@ static void agents_report_balancer(struct checker *ck, const struct object *obje
 		     hint);
 }
 
-/* Some Service asks whichever load balancer there is. */
+/* Some Service asks whichever load balancer there is, and that may be PureLB. */
 static bool agents_any_open_service(const struct checker *ck)
 {
+	const bool shown = known_purelb(ck->snapshot);
+
 	ARRAY_FOREACH (struct service *, service, &ck->snapshot->services) {
 		if (str_equal((*service)->type.s, "LoadBalancer") &&
 		    ((*service)->load_balancer_class.s == NULL ||
-		     (*service)->load_balancer_class.s[0] == '\0'))
+		     (*service)->load_balancer_class.s[0] == '\0') &&
+		    (shown || known_purelb_service(*service)))
 			return true;
 	}
 	return false;

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "config/objects/snapshot.h"
+#include "purelb/agents/known.h"
 
 enum { TWIN_PAIRS_MAX = 64 }; /* of folders; what is in more of them is said by itself */
 
@@ -114,7 +115,7 @@ static void twins_report_folders(struct checker *ck, const struct twin_folders *
 		   "later ones count",
 		   second->kind_name, twins_full_name(ck, second), others,
 		   pair->count > 1 ? "are" : "is", pair->first, pair->second);
-	if (twins_are_same(pair->twins))
+	if (twins_are_same(pair->twins) || !known_purelb(ck->snapshot))
 		f->severity = SEVERITY_INFO;
 	finding_path(ck, f, "metadata.name");
 	finding_hint(

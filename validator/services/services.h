@@ -50,6 +50,9 @@ void services_check_held(struct checker *ck, const struct allocation *allocation
 void services_check_conflicts(struct checker *ck);
 /* SV016 and SV017, over all VIPs. */
 void services_check_vips(struct checker *ck);
+/* The annotation of PureLB that asks for the same as this one of another load balancer, whose
+ * name *owner becomes; NULL: none does. */
+const char *services_counterpart(const char *key, const char **owner);
 /* SV019 */
 void services_check_foreign_annotations(struct checker *ck,
 					const struct allocation *allocation);

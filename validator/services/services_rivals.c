@@ -49,8 +49,7 @@ static const struct rival_prefix rival_prefixes[] = {
 	  { { "ips", KEY_ADDRESSES }, { "sharing-key", KEY_SHARING } } },
 };
 
-/* The annotation of PureLB that asks for the same, or NULL. */
-static const char *services_counterpart(const char *key, const char **owner)
+const char *services_counterpart(const char *key, const char **owner)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rival_prefixes); i++) {
 		const struct rival_prefix *prefix = &rival_prefixes[i];
@@ -88,23 +87,18 @@ static bool services_has_group(const struct checker *ck, const char *name)
 	return false;
 }
 
-/* Something in the input is PureLB's, so that the Services may be meant for it. */
+/* Something in the input is PureLB's, so that the Service may be meant for it. */
 static bool services_show_purelb(const struct checker *ck, const struct service *service)
 {
-	const struct snapshot *s = ck->snapshot;
-
-	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list)
-		if (str_has_prefix(annotation->key.s, "purelb.io/"))
-			return true;
-	return snapshot_has_ours(s) || s->old_objects.count > 0 || s->hides_ours ||
-	       known_daemon_set(s) != NULL || service->load_balancer_class.s != NULL;
+	return known_purelb_service(service) || service->load_balancer_class.s != NULL ||
+	       known_purelb(ck->snapshot);
 }
 
 void services_check_foreign_annotations(struct checker *ck, const struct allocation *allocation)
 {
 	const struct service *service = allocation->service;
 
-	if (!service_is_ours(allocation) || !services_show_purelb(ck, service))
+	if (!service_is_ours(allocation))
 		return;
 	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
 		const char *owner = NULL;
@@ -112,7 +106,8 @@ void services_check_foreign_annotations(struct checker *ck, const struct allocat
 		const char *meant;
 		struct finding *f;
 
-		if (ours == NULL || service_value(service, ours) != NULL)
+		if (ours == NULL || service_value(service, ours) != NULL ||
+		    !services_show_purelb(ck, service))
 			continue;
 		f = report(ck, CHECK_SV019, &service->object, annotation->key.pos,
 			   "annotation %s belongs to %s, and PureLB does not read it",

@@ -26,7 +26,8 @@ struct flux_document {
 
 struct flux_documents {
 	ARRAY_OF(struct flux_document) kustomizations;
-	ARRAY_OF(struct flux_document) maps; /* ConfigMaps and Secrets */
+	ARRAY_OF(struct flux_document) applications; /* of Argo CD */
+	ARRAY_OF(struct flux_document) maps;         /* ConfigMaps and Secrets */
 };
 
 /* ---- values ---- */
@@ -129,7 +130,7 @@ static const struct flux_document *flux_find_map(const struct flux_documents *do
 
 /* ---- Kustomizations ---- */
 
-static const char *flux_path(struct flux *flux, const char *path)
+const char *flux_path(struct flux *flux, const char *path)
 {
 	size_t len;
 
@@ -188,6 +189,7 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 	};
 	if (flux_changes_objects(document->tree)) {
 		k->file = arena_strdup(flux->arena, document->file);
+		k->kind = "Kustomization";
 		k->name = arena_strdup(flux->arena, document->name);
 		k->namespace = document->namespace != NULL
 				       ? arena_strdup(flux->arena, document->namespace)
@@ -239,6 +241,9 @@ static void flux_look_at(struct flux_documents *out, const struct tree_node *tre
 	    str_equal(document.kind, "Kustomization") && document.name != NULL) {
 		if (out->kustomizations.count < FLUX_KUSTOMIZATIONS_MAX)
 			ARRAY_ADD(arena, &out->kustomizations, document);
+	} else if (str_has_prefix(api, "argoproj.io/") && document.name != NULL) {
+		if (out->applications.count < FLUX_KUSTOMIZATIONS_MAX)
+			ARRAY_ADD(arena, &out->applications, document);
 	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
 					    str_equal(document.kind, "Secret"))) {
 		ARRAY_ADD(arena, &out->maps, document);
@@ -283,18 +288,23 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 	}
 	ARRAY_FOREACH (const struct flux_document, document, &documents.kustomizations)
 		flux_take_kustomization(flux, &documents, document);
+	ARRAY_FOREACH (const struct flux_document, document, &documents.applications)
+		argo_take(flux, document->tree, document->file);
 }
 
 /* ---- what is put in where ---- */
 
-bool flux_is_below(const char *path, const char *folder)
+bool flux_is_for(const struct flux_kustomization *k, const char *path)
 {
-	const size_t len = strlen(folder);
+	const size_t len = strlen(k->path);
 
 	if (len == 0)
 		return true;
-	for (const char *at = path; (at = strstr(at, folder)) != NULL; at++)
-		if ((at == path || at[-1] == '/') && (at[len] == '/' || at[len] == '\0'))
+	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
+		if ((at == path || at[-1] == '/') &&
+		    (at[len] == '\0' ||
+		     (at[len] == '/' && (!k->direct || (strchr(at + len + 1, '/') == NULL &&
+							walk_is_manifest_name(at + len + 1))))))
 			return true;
 	return false;
 }
@@ -345,7 +355,7 @@ static const struct substitutions *flux_values(struct flux *flux, const char *pa
 	struct flux_kustomization *best = NULL;
 
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
-		if (k->builds && flux_is_below(path, k->path) &&
+		if (k->builds && flux_is_for(k, path) &&
 		    (best == NULL || strlen(k->path) > strlen(best->path)))
 			best = k;
 	if (best != NULL && best->agreed == NULL)
@@ -355,21 +365,28 @@ static const struct substitutions *flux_values(struct flux *flux, const char *pa
 	return best != NULL ? best->agreed : flux->agreed;
 }
 
-/* The namespace that the Kustomizations with the longest path put the file into; NULL: none,
- * or they differ. */
-static const char *flux_target(const struct flux *flux, const char *path)
+static const char *flux_namespace(const struct flux_kustomization *k, bool usual)
+{
+	return usual ? k->usual : k->target;
+}
+
+/* The namespace that the Kustomizations with the longest path put the file into, or, `usual`,
+ * what names none of its own; NULL: none, or they differ. */
+static const char *flux_target(const struct flux *flux, const char *path, bool usual)
 {
 	const struct flux_kustomization *best = NULL;
 	const char *target = NULL;
 
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
-		if (k->target == NULL || k->path[0] == '\0' || !flux_is_below(path, k->path) ||
+		const char *own = flux_namespace(k, usual);
+
+		if (own == NULL || k->path[0] == '\0' || !flux_is_for(k, path) ||
 		    (best != NULL && strlen(k->path) < strlen(best->path)))
 			continue;
 		if (best != NULL && strlen(k->path) == strlen(best->path))
-			target = str_equal(target, k->target) ? target : NULL;
+			target = str_equal(target, own) ? target : NULL;
 		else
-			target = k->target;
+			target = own;
 		best = k;
 	}
 	return target;
@@ -378,16 +395,17 @@ static const char *flux_target(const struct flux *flux, const char *path)
 const struct substitutions *flux_substitutions(struct flux *flux, const char *path)
 {
 	const struct substitutions *values = flux_values(flux, path);
-	const char *target = flux_target(flux, path);
+	const char *target = flux_target(flux, path, false);
+	const char *usual = flux_target(flux, path, true);
+	const struct object_change *change = flux_change(flux, path);
 	struct substitutions *out;
 
-	const struct object_change *change = flux_change(flux, path);
-
-	if (target == NULL && change == NULL)
+	if (target == NULL && usual == NULL && change == NULL)
 		return values;
 	out = arena_alloc(flux->arena, sizeof(*out));
 	*out = *values;
 	out->target_namespace = target;
+	out->default_namespace = usual;
 	out->change = change;
 	return out;
 }

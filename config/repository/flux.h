@@ -7,6 +7,9 @@
  * A Kustomization of kustomize.toolkit.fluxcd.io gives values to the objects below its
  * spec.path: those of the ConfigMaps and Secrets that substituteFrom names, as far as the input
  * has them, and above those what `substitute` says.
+ *
+ * An Application of Argo CD does the same to the path of each of its sources, but puts no
+ * values in. (I6.3d)
  */
 #ifndef CONFIG_REPOSITORY_FLUX_H
 #define CONFIG_REPOSITORY_FLUX_H
@@ -18,11 +21,14 @@ struct flux_kustomization {
 	const char *path;   /* without "./" and slashes at the ends; "": everything */
 	bool builds;        /* it puts values in */
 	const char *target; /* the namespace that all objects go to; NULL: where they say */
+	const char *usual;  /* that of objects that name none; NULL: not known */
+	bool direct; /* files of subfolders are not meant, unless a kustomization names them */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
 	bool own;         /* it is of the repository that Flux was set up with */
 	const char *file; /* where it is, if it patches or renames objects; else NULL */
-	const char *name, *namespace; /* to find it there; the namespace may be NULL */
+	const char *kind, *name, *namespace; /* to find it there; the namespace may be NULL */
+	uint32_t part;                       /* which source of an Application */
 	const struct tree_node
 		*change; /* what a kustomization would say; NULL: it is not known */
 };
@@ -51,8 +57,19 @@ void flux_open(struct flux *flux, struct snapshot *snapshot);
  * nothing. */
 const struct object_change *flux_change(struct flux *flux, const char *path);
 
-/* The path leads below this folder of the repository, wherever that begins. */
-bool flux_is_below(const char *path, const char *folder);
+/* A path as Kustomizations name it, in the arena: without "./" and slashes at the ends. */
+const char *flux_path(struct flux *flux, const char *path);
+
+/* Adds what an Application or ApplicationSet in `file` does. (argo.c) */
+void argo_take(struct flux *flux, const struct tree_node *tree, const char *file);
+
+/* What one of its sources has kustomize do, as a kustomization would say it; NULL: nothing
+ * that is known. */
+const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_node *tree,
+					 uint32_t part);
+
+/* The Kustomization applies the file or folder at this path. */
+bool flux_is_for(const struct flux_kustomization *k, const char *path);
 
 /*
  * The values for the file or folder with this path, in the arena: those of the Kustomizations

@@ -57,10 +57,12 @@ static void flux_open_tree(struct flux *flux, const char *file, const struct tre
 		flux_open_tree(flux, file, items->u.list.items[i], 1);
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
 		if (str_equal(k->file, file) &&
-		    str_equal(values_get_text(tree, "kind"), "Kustomization") &&
+		    str_equal(values_get_text(tree, "kind"), k->kind) &&
 		    str_equal(values_get_text(tree, "metadata.name"), k->name) &&
 		    str_equal(values_get_text(tree, "metadata.namespace"), k->namespace))
-			k->change = flux_change_tree(flux->arena, tree);
+			k->change = str_equal(k->kind, "Kustomization")
+					    ? flux_change_tree(flux->arena, tree)
+					    : argo_change_tree(flux->arena, tree, k->part);
 }
 
 void flux_open(struct flux *flux, struct snapshot *snapshot)
@@ -148,7 +150,7 @@ const struct object_change *flux_change(struct flux *flux, const char *path)
 	bool any = false;
 
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list)
-		if (k->own && flux_is_below(path, k->path) &&
+		if (k->own && flux_is_for(k, path) &&
 		    (best == NULL || strlen(k->path) > strlen(best->path)))
 			best = k;
 	if (best == NULL)

@@ -208,7 +208,8 @@ static uint64_t reuse_values(const struct substitutions *values)
 
 	if (values == NULL)
 		return hash;
-	hash = reuse_hash_text(hash, values->target_namespace) ^
+	hash = reuse_hash_text(hash, values->target_namespace);
+	hash = reuse_hash_text(hash, values->default_namespace) ^
 	       (values->change != NULL ? values->change->identity : 0);
 	ARRAY_FOREACH (const struct substitution, value, &values->list) {
 		hash = reuse_hash_text(reuse_hash_text(hash, value->key), value->value);

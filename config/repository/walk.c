@@ -28,7 +28,7 @@ struct walk_entry {
 
 static void walk_folder(struct folder_walk *walk, const struct walk_entry *folder);
 
-static bool walk_is_manifest_name(const char *name)
+bool walk_is_manifest_name(const char *name)
 {
 	return str_has_suffix(name, ".yaml") || str_has_suffix(name, ".yml") ||
 	       str_has_suffix(name, ".json");

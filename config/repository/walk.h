@@ -59,7 +59,7 @@ struct file_words {
 	bool values;         /* the values of PureLB's chart */
 	bool releases;       /* what may install it */
 	bool kustomization;  /* the API group of kustomize */
-	bool flux;           /* the API group of Kustomizations of Flux */
+	bool flux;           /* the API group of Kustomizations of Flux, or of Argo CD */
 	bool post_build;     /* one of them changes what it applies */
 	bool encrypted;      /* SOPS metadata, armored age or PGP text */
 	bool machine;        /* k3s, RKE2 or Talos may be set up with it */
@@ -78,6 +78,9 @@ bool file_words_read(int fd, struct file_words *words);
 
 /* True when the line, which may be NULL, has a mark of a template language in it. */
 bool line_has_template_mark(const char *line);
+
+/* True for the name of a file that may have objects in it: *.yaml, *.yml, *.json. */
+bool walk_is_manifest_name(const char *name);
 
 /* True for the name that a kustomization has in its folder. */
 bool walk_is_kustomization(const char *name);

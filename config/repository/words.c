@@ -246,7 +246,7 @@ static bool words_has_ytt_value(const char *text, size_t len)
 /* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
-	bool kustomize;
+	bool kustomize, argo;
 
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
@@ -265,14 +265,18 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	words->machine = words_has_machine(text, len, words->api_version);
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
-	words->flux = kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io");
+	argo = words->api_version && words_has(text, len, "argoproj.io/") &&
+	       words_has(text, len, "destination") && words_has(text, len, "path");
+	words->flux =
+		argo || (kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io"));
 	words->post_build =
-		words->flux &&
-		(words_has(text, len, "postBuild") || words_has(text, len, "targetNamespace") ||
-		 words_has(text, len, "patches") || words_has(text, len, "images:") ||
-		 words_has(text, len, "namePrefix:") || words_has(text, len, "nameSuffix:") ||
-		 words_has(text, len, "components:") ||
-		 words_has(text, len, "commonMetadata:"));
+		argo ||
+		(words->flux &&
+		 (words_has(text, len, "postBuild") ||
+		  words_has(text, len, "targetNamespace") || words_has(text, len, "patches") ||
+		  words_has(text, len, "images:") || words_has(text, len, "namePrefix:") ||
+		  words_has(text, len, "nameSuffix:") || words_has(text, len, "components:") ||
+		  words_has(text, len, "commonMetadata:")));
 	words->releases =
 		words->purelb &&
 		(words_has(text, len, "HelmRelease") || words_has(text, len, "HelmChart") ||

@@ -88,6 +88,8 @@ void substitutions_move(const struct substitutions *substitutions, const char **
 {
 	if (substitutions != NULL && substitutions->target_namespace != NULL)
 		*namespace = substitutions->target_namespace;
+	else if (substitutions != NULL && *namespace == NULL)
+		*namespace = substitutions->default_namespace;
 }
 
 static const char *placeholder_value_of(const struct substitutions *known, const char *name,

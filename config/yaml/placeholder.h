@@ -34,6 +34,7 @@ struct substitutions {
 	const struct object_change *change; /* NULL: nothing */
 	/* Into which namespace objects go, whatever they say; NULL: where they say. (I6.3a) */
 	const char *target_namespace;
+	const char *default_namespace; /* of objects that name none; NULL: as usual (I6.3d) */
 };
 
 /* Replaces a namespace by the one that objects go into, if there is one; both may be NULL. */

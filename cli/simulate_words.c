@@ -43,10 +43,12 @@ static void words_add_time(struct text *text, const char *time)
 }
 
 /* What follows the name of an event: "node-a", "node-a node-b", "node=node-a by=3s", or YAML.
- * What is not named is the `subject` of the event. */
-static void words_add_arguments(struct text *text, const char *subject, const char *rest,
-				struct arena *arena)
+ * What is not named is the `subject` of the event. Returns a word that is half of one, as
+ * "by=" is, or NULL. */
+static const char *words_add_arguments(struct text *text, const char *subject, const char *rest,
+				       struct arena *arena)
 {
+	const char *half = NULL;
 	struct text names = { 0 };
 	struct text fields = { 0 };
 	uint32_t count = 0;
@@ -56,6 +58,8 @@ static void words_add_arguments(struct text *text, const char *subject, const ch
 		const char *equals =
 			word[0] != '{' && word[0] != '[' ? strchr(word, '=') : NULL;
 
+		if (equals != NULL && (equals == word || equals[1] == '\0'))
+			half = word;
 		if (equals != NULL) {
 			text_printf(&fields, "%s%.*s: %s", fields.len > 0 ? ", " : "",
 				    (int)(equals - word), word, equals + 1);
@@ -75,6 +79,7 @@ static void words_add_arguments(struct text *text, const char *subject, const ch
 		text_add(text, text_str(&names));
 	text_release(&names);
 	text_release(&fields);
+	return half;
 }
 
 /* Notes when something happens, the latest that it can. */
@@ -94,6 +99,7 @@ static const char *words_add_event(struct text *text, const char *event, struct 
 	const char *time = words_next(&rest, arena);
 	const char *name = words_next(&rest, arena);
 	const char *subject;
+	const char *half;
 
 	if (name == NULL)
 		return arena_printf(arena,
@@ -110,9 +116,14 @@ static const char *words_add_event(struct text *text, const char *event, struct 
 	words_add_time(text, time);
 	text_printf(text, ", %s: ", name);
 	subject = scenario_event_subject(name);
-	words_add_arguments(text, subject != NULL ? subject : "node", rest, arena);
+	half = words_add_arguments(text, subject != NULL ? subject : "node", rest, arena);
 	text_add(text, "}\n");
-	return NULL;
+	if (half == NULL)
+		return NULL;
+	return arena_printf(arena,
+			    "--event \"%s\": \"%s\" is not a name and a value: write it like "
+			    "by=3s, without spaces around the =",
+			    event, half);
 }
 
 static void words_add_assertion(struct text *text, const char *assertion, struct arena *arena,

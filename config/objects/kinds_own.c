@@ -136,15 +136,19 @@ static const struct schema client_schema = SCHEMA(client_fields, struct scenario
 
 /* ---- events ---- */
 
+/* What is a name, and not any text, is not empty. */
 #define ARGUMENT(name_, type_, member_)                                                        \
 	{                                                                                      \
-		name_, type_, AT(struct scenario_event_args, member_)                          \
+		name_, type_, AT(struct scenario_event_args, member_),                         \
+			.min_bytes = (type_) == FIELD_STRING || (type_) == FIELD_STRINGS ||    \
+				     (type_) == FIELD_NAMES                                    \
 	}
 
 #define EVENT_SCHEMA(fields_, shorthand_)                                                      \
 	{                                                                                      \
 		.fields = (fields_), .count = ARRAY_LEN(fields_),                              \
 		.size = sizeof(struct scenario_event_args), .shorthand = (shorthand_),         \
+		.no_nulls = true,                                                              \
 	}
 
 /* Nodes that are known before the run. */
@@ -550,7 +554,7 @@ const char *scenario_event_name(enum scenario_event_kind kind)
 #define ASSERTION(name_, type_, member_, description_)                                         \
 	{                                                                                      \
 		name_, type_, AT(struct scenario_assertion, member_),                          \
-			.description = (description_)                                          \
+			.min_bytes = (type_) == FIELD_STRING, .description = (description_)    \
 	}
 
 static const char *const session_words[] = { "up", "down", NULL };
@@ -585,8 +589,12 @@ static const struct schema_field assertion_fields[] = {
 	ASSERTION("at", FIELD_DURATION, when, "when it must hold, from the end of the warm-up"),
 	ASSERTION("from", FIELD_DURATION, since, "from when minWidth must hold, likewise"),
 };
-static const struct schema assertion_schema =
-	SCHEMA(assertion_fields, struct scenario_assertion);
+static const struct schema assertion_schema = {
+	.fields = assertion_fields,
+	.count = ARRAY_LEN(assertion_fields),
+	.size = sizeof(struct scenario_assertion),
+	.no_nulls = true,
+};
 
 /* ---- the whole ---- */
 

@@ -223,6 +223,7 @@ static bool bind_names(const struct binding *p)
 		return bind_strings(p);
 	if (p->node->type == TREE_MAP) {
 		labels.type = FIELD_SCALAR_MAP;
+		labels.min_bytes = 0; /* of the values of labels */
 		labels.offset += offsetof(struct names_value, labels);
 		below.field = &labels;
 		binding_set_section(p, &out->list.at);
@@ -384,7 +385,7 @@ static bool bind_scalar(const struct binding *p)
 {
 	struct str_value *v = binding_member(p);
 
-	if (!schema_is_scalar(p->node))
+	if (!schema_is_scalar(p->node) || p->node->type == TREE_NULL)
 		return false;
 	v->s = arena_strdup(binder_arena(p->binder), p->node->text);
 	v->pos = p->node->pos;
@@ -510,7 +511,7 @@ static void bind_map(struct binder *b, const struct schema *schema, const struct
 			 !schema_is_encryption(e, parent))
 			schema_unknown_field(b, e, &path);
 		if (f == NULL || e->shadowed ||
-		    (e->value->type == TREE_NULL && !f->null_counts) ||
+		    (e->value->type == TREE_NULL && !f->null_counts && !schema->no_nulls) ||
 		    (e->value->type == TREE_UNREAD && f->type != FIELD_PRESENCE))
 			continue;
 		schema_note_choice(&binding);

@@ -85,6 +85,7 @@ struct schema {
 	 * label_map. 0: nowhere, they are unknown fields. */
 	size_t others;
 	const char *choices; /* what the fields that are choices are: "event"; NULL: none are */
+	bool no_nulls;       /* a key without a value is a mistake, and not absence */
 };
 
 /* The field of that name, or NULL. */

@@ -135,15 +135,25 @@ static bool story_is_of_router(const struct timeline_entry *e)
 	return str_equal(e->kind, "flows-moved");
 }
 
-/* The same cause, whatever numbers are in it. */
+/* The same cause, however long ago: "lease of node-a expired 2.1s ago". */
 static bool story_same_cause(const char *a, const char *b)
 {
-	static const char *const digits = "0123456789";
+	static const char *const number = "0123456789.";
+	size_t same = 0;
 
 	if (a == NULL || b == NULL)
 		return a == b;
-	return strcspn(a, digits) == strcspn(b, digits) &&
-	       strncmp(a, b, strcspn(a, digits)) == 0;
+	while (a[same] != '\0' && a[same] == b[same])
+		same++;
+	if (a[same] == '\0' && b[same] == '\0')
+		return true;
+	while (same > 0 && strchr(number, a[same - 1]) != NULL)
+		same--;
+	a += same;
+	b += same;
+	a += strspn(a, number);
+	b += strspn(b, number);
+	return str_has_prefix(a, "s ago") && str_equal(a, b);
 }
 
 /* ---- grouping ---- */
@@ -164,12 +174,15 @@ static bool story_set_bit(uint64_t *bits, uint32_t i)
 
 static void story_add_cause(struct group *g, const char *cause)
 {
-	for (uint32_t i = 0; i < g->cause_count; i++) {
-		if (str_equal(g->causes[i], cause))
+	for (uint32_t i = 0; i < g->cause_count && i < CAUSES_MAX; i++) {
+		if (story_same_cause(g->causes[i], cause))
 			return;
 	}
-	if (cause != NULL && g->cause_count < CAUSES_MAX)
-		g->causes[g->cause_count++] = cause;
+	if (cause == NULL)
+		return;
+	if (g->cause_count < CAUSES_MAX)
+		g->causes[g->cause_count] = cause;
+	g->cause_count++;
 }
 
 /* In the order of the addresses. */
@@ -251,6 +264,11 @@ static bool story_is_same(const struct teller *t, const struct timeline_entry *a
 			story_same_cause(a->cause, b->cause));
 	if (!str_equal(a->after, b->after) &&
 	    (t->fold < STORY_BY_EVENT || !str_equal(a->kind, b->kind)))
+		return false;
+	/* Each has its own cause where there is room for it. What ends an outage is told of
+	 * all together. */
+	if (t->fold == STORY_CLOSE && !story_same_cause(a->cause, b->cause) &&
+	    !str_equal(a->kind, "outage-ended"))
 		return false;
 	return t->fold < STORY_BY_EVENT ? str_equal(a->before, b->before)
 					: str_equal(story_verb(a), story_verb(b));
@@ -379,15 +397,16 @@ static void story_add_times(const struct group *g, struct text *text)
 		text_printf(text, ", the last at %s", last);
 }
 
-/* Of addresses that come and go the first cause tells of all: only its "ago" changes. */
+/* "lease of node-a expired 2.1s ago, or lease of node-b expired 0.3s ago": not all have the
+ * same. */
 static const char *story_cause_of(const struct teller *t, const struct group *g)
 {
-	if (g->cause_count < 2 || g->longest == 0)
+	if (g->cause_count < 2)
 		return g->first->cause;
-	return g->cause_count == 2
-		       ? arena_printf(t->arena, "%s, or %s", g->causes[0], g->causes[1])
-		       : arena_printf(t->arena, "%s, %s, or %s", g->causes[0], g->causes[1],
-				      g->causes[2]);
+	if (g->cause_count == 2)
+		return arena_printf(t->arena, "%s, or %s", g->causes[0], g->causes[1]);
+	return arena_printf(t->arena, "%s, %s, or %s", g->causes[0], g->causes[1],
+			    g->cause_count == 3 ? g->causes[2] : "another cause");
 }
 
 /* The template has one place for the nodes. */

@@ -104,6 +104,7 @@ struct recorder {
 /* Deliveries of configuration, one at a time. (P9.2) */
 struct config_worker {
 	bool running, busy;
+	bool applied; /* by this process, at least one */
 	uint32_t pending;
 	uint32_t failures;
 	struct event_id timer, retry;

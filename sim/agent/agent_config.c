@@ -79,7 +79,8 @@ static void agent_config_accept(struct sim *sim, struct agent *agent)
 
 	agent->configs.failures = 0;
 	engine_cancel(&sim->engine, &agent->configs.retry);
-	agent_set_cause(sim, agent, CAUSE_CONFIG);
+	agent_set_cause(sim, agent, agent->configs.applied ? CAUSE_CONFIG : CAUSE_CONFIGURED);
+	agent->configs.applied = true;
 	trace_detail(sim, "config-applied", version->what,
 		     "agent of %s applied its configuration", agent_node_name(sim, agent));
 	agent_reprocess(sim, agent);

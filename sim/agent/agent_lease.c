@@ -220,7 +220,8 @@ static void agent_members_report(struct sim *sim, const struct agent *agent,
 		lease->reported = lease->now.number;
 		trace_note(sim, "lease-expired",
 			   cause_text(sim, agent->node, agent->prepared_version, cause, text),
-			   "agent of %s is the first to drop %s", agent_node_name(sim, agent),
+			   "agent of %s is the first to drop %s%s", agent_node_name(sim, agent),
+			   cause->node == agent->node ? "its own node, " : "",
 			   sim->setup->nodes.items[cause->node].name);
 		return;
 	}

@@ -111,7 +111,7 @@ void agent_begin_announcing(struct sim *sim, struct agent *agent)
 	service_resync = agent_begin_phase(sim, (sim_ns)SERVICE_RESYNC_S * NS_PER_SEC);
 	agent_start_long_resyncs(sim, agent, service_resync, config_resync);
 	agent->worker.state = WORKER_IDLE;
-	agent->configs.running = true;
+	agent->configs.running = agent->configs.applied = true;
 }
 
 /* Its next renewal comes at any time of its period, and its lifetime runs since the last. */

@@ -60,6 +60,8 @@ static const char *cause_plain_text(const struct sim *sim, uint32_t version,
 		return "everything was listed again";
 	case CAUSE_STARTED:
 		return "the agent started";
+	case CAUSE_CONFIGURED:
+		return "its configuration arrived";
 	case CAUSE_CONFIG:
 		/* The first is what the inputs say. */
 		if (version == 0)

@@ -10,18 +10,19 @@
 
 enum cause_kind {
 	CAUSE_NONE,
-	CAUSE_EXPIRED,   /* the lease of `node` expired at `when` */
-	CAUSE_DELETED,   /* it was deleted */
-	CAUSE_JOINED,    /* it is there (again) */
-	CAUSE_SUBNETS,   /* it advertises other subnets */
-	CAUSE_RELISTED,  /* all leases were listed again */
-	CAUSE_STARTED,   /* the agent started */
-	CAUSE_CONFIG,    /* a configuration was applied */
-	CAUSE_SERVICE,   /* the Service changed */
-	CAUSE_ENDPOINTS, /* its EndpointSlices changed */
-	CAUSE_RESYNC,    /* everything comes again every 10 minutes */
-	CAUSE_HEALTHY,   /* its own lease could be renewed again */
-	CAUSE_STOPPED,   /* the agent stopped */
+	CAUSE_EXPIRED,    /* the lease of `node` expired at `when` */
+	CAUSE_DELETED,    /* it was deleted */
+	CAUSE_JOINED,     /* it is there (again) */
+	CAUSE_SUBNETS,    /* it advertises other subnets */
+	CAUSE_RELISTED,   /* all leases were listed again */
+	CAUSE_STARTED,    /* the agent started */
+	CAUSE_CONFIG,     /* a configuration was applied */
+	CAUSE_CONFIGURED, /* a new process has its configuration */
+	CAUSE_SERVICE,    /* the Service changed */
+	CAUSE_ENDPOINTS,  /* its EndpointSlices changed */
+	CAUSE_RESYNC,     /* everything comes again every 10 minutes */
+	CAUSE_HEALTHY,    /* its own lease could be renewed again */
+	CAUSE_STOPPED,    /* the agent stopped */
 };
 
 /* How a change of membership was noticed. */

@@ -35,7 +35,7 @@ const char *frame_kind_name(enum frame_kind kind)
 const char *outage_cause_words(enum outage_cause cause)
 {
 	static const char *const words[OUTAGE_CAUSES] = {
-		[OUTAGE_NO_HOLDER] = "no node has it",
+		[OUTAGE_NO_HOLDER] = "no node answers for it",
 		[OUTAGE_STALE_NEIGHBOR] = "it uses a node that no longer has it",
 		[OUTAGE_DEAD_HOLDER] = "it uses a node that is gone",
 		[OUTAGE_TENTATIVE] = "its holder is still probing for duplicates",

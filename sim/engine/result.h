@@ -227,7 +227,7 @@ struct run_result {
 /* "no-holder", "stale-neighbour", "dead-holder", "tentative", "unresolved",
  * "lost-frames". */
 const char *outage_cause_name(enum outage_cause cause);
-/* The same in words: "no node has it". */
+/* The same in words: "no node answers for it". */
 const char *outage_cause_words(enum outage_cause cause);
 /* "garp-request", ... */
 const char *frame_kind_name(enum frame_kind kind);

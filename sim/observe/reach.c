@@ -112,7 +112,7 @@ static const char *reach_still(const struct sim *sim, const struct neighbor *n)
 	const char *observer = sim->setup->observers.items[n->observer].name;
 
 	if (cause == OUTAGE_NO_HOLDER)
-		return "no node has the address";
+		return "no node answers for the address";
 	if (cause == OUTAGE_UNRESOLVED)
 		return arena_printf(sim->arena, "%s asks who has the address", observer);
 	if (cause == OUTAGE_LOST_FRAMES)

@@ -205,6 +205,8 @@ static void setup_unknown_name(struct setup_builder *b, const struct str_value *
 	const bool observer = str_equal(what, "observer");
 	struct finding *p;
 
+	if (setup_is_reported(b, name->pos))
+		return;
 	if (observer ? setup_lost_field(b, "observers", b->scenario->observers.at.set)
 		     : setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
 		return;

@@ -36,7 +36,7 @@ static void assertion_check_pool(struct setup_builder *b, const struct str_value
 	}
 	if (setup_lost_field(b, "inputs", b->scenario->inputs.at.set))
 		return;
-	if (setup_lost_name(b))
+	if (setup_is_reported(b, name->pos) || setup_lost_name(b))
 		return;
 	setup_problem(b, name->pos, path, "%s: the input has no ServiceGroup \"%s\"", path,
 		      name->s)
@@ -170,6 +170,7 @@ static void assertion_check(struct setup_builder *b, const struct scenario_asser
 	assertion_check_observer(b, &a->observer, path);
 	assertion_check_pool(b, &a->pool, path);
 	if (b->snapshot->problems.count == before && assertion_kinds(a) == 1 &&
+	    !setup_is_faulty(b, path) &&
 	    !setup_lost_field(b, "inputs", b->scenario->inputs.at.set) &&
 	    !setup_lost_field(b, "observers", b->scenario->observers.at.set))
 		assertion_check_subject(b, a, path);

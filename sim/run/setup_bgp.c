@@ -169,7 +169,7 @@ uint32_t setup_router_number(struct setup_builder *b, const struct str_value *na
 
 	if (number != SETUP_NONE)
 		return number;
-	if (setup_lost_name(b))
+	if (setup_is_reported(b, name->pos) || setup_lost_name(b))
 		return SETUP_NONE;
 	ARRAY_FOREACH (const struct setup_router, router, &b->setup->bgp->routers)
 		nearest_offer(&near, router->router->name);

@@ -118,10 +118,26 @@ static const unsigned event_needs[EVENT_KINDS] = {
 
 void event_missing(struct event_builder *e, const char *what, const char *hint)
 {
-	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
+	if (e->lacks_count < EVENT_LACKS_MAX)
+		e->lacks[e->lacks_count++] = (struct event_lacks){ what, hint };
+}
 
-	if (!setup_is_faulty(e->b, e->path_of_args))
-		setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->hint = hint;
+/* What it lacks may be what a mistake in its arguments stands for. */
+static void event_report_lacks(const struct event_builder *e)
+{
+	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
+	struct arena *arena = &e->b->snapshot->arena;
+	const char *what = e->lacks[0].what;
+	const char *hint = e->lacks[0].hint;
+
+	if (e->lacks_count == 0 || setup_is_faulty(e->b, e->path_of_args))
+		return;
+	for (uint32_t i = 1; i < e->lacks_count; i++) {
+		what = arena_printf(arena, "%s%s%s", what,
+				    i + 1 == e->lacks_count ? " and " : ", ", e->lacks[i].what);
+		hint = arena_printf(arena, "%s; %s", hint, e->lacks[i].hint);
+	}
+	setup_problem(e->b, pos, e->path, "%s needs %s", e->path, what)->hint = hint;
 }
 
 /* "spec.events[2].linkDown.interface". */
@@ -132,13 +148,15 @@ const char *event_path(const struct event_builder *e, const char *argument)
 
 /* ---- nodes: names, labels, all, who holds something ---- */
 
-static void event_add_node(struct event_builder *e, uint32_t node)
+/* False when it is there already. */
+static bool event_add_node(struct event_builder *e, uint32_t node)
 {
 	ARRAY_FOREACH (const uint32_t, known, &e->out->group) {
 		if (*known == node)
-			return;
+			return false;
 	}
 	ARRAY_ADD(e->b->setup->arena, &e->out->group, node);
+	return true;
 }
 
 static const struct label_map *event_labels_of(const struct setup *setup, uint32_t node)
@@ -166,7 +184,7 @@ static void event_add_labeled(struct event_builder *e, const struct label *label
 				nearest_offer(&near, value);
 		}
 		if (matches)
-			event_add_node(e, n);
+			(void)event_add_node(e, n);
 	}
 	if (e->out->group.count > 0 ||
 	    setup_lost_field(e->b, "inputs", e->b->scenario->inputs.at.set))
@@ -192,9 +210,13 @@ static void event_add_names(struct event_builder *e, const struct names_value *n
 		if (!all)
 			number = setup_node_number(e->b, name, e->path);
 		for (uint32_t n = 0; all && n < e->b->setup->nodes.count; n++)
-			event_add_node(e, n);
-		if (number != SETUP_NONE)
-			event_add_node(e, number);
+			(void)event_add_node(e, n);
+		/* A node has any number of endpoints. */
+		if (number != SETUP_NONE && !event_add_node(e, number) &&
+		    e->out->kind != EVENT_ENDPOINTS)
+			setup_problem(e->b, name->pos, e->path, "%s names %s twice", e->path,
+				      name->s)
+				->hint = "remove one, or write the node that it stands for";
 	}
 }
 
@@ -297,59 +319,6 @@ static void event_vip(struct event_builder *e)
 		e->out->vip = setup_vip_number(e->b, &e->args->ip, e->path);
 }
 
-/* The taint to add, or what those to remove must match: all of them without a key. */
-static void event_taint(struct event_builder *e)
-{
-	const bool adds = e->out->kind == EVENT_TAINT;
-	struct taint *taint = arena_zalloc(e->b->setup->arena, 1, sizeof(*taint));
-
-	taint->key = e->args->key;
-	taint->value = e->args->value;
-	taint->effect = e->args->effect;
-	e->out->taint = taint;
-	if (!adds && taint->key.s == NULL)
-		e->out->taint = NULL;
-	if (taint->key.s == NULL && (adds || taint->effect.s != NULL || taint->value.s != NULL))
-		event_missing(e, "the key of the taint",
-			      "write it like key: dedicated, effect: NoExecute");
-	else if (adds && taint->effect.s == NULL)
-		event_missing(e, "the effect of the taint",
-			      "write effect: NoSchedule, or NoExecute to end Pods that run");
-	else if (taint->key.s != NULL && !label_key_valid(taint->key.s))
-		setup_problem(e->b, taint->key.pos, e->path,
-			      "\"%s\" is not a valid key of a taint", taint->key.s)
-			->hint = "write a name such as dedicated or example.org/dedicated";
-}
-
-static void event_labels(struct event_builder *e)
-{
-	if (e->args->labels.list.count == 0 && e->args->removed.list.count == 0)
-		event_missing(e, "labels", "write labels: {rack: r2}, or remove: [rack]");
-}
-
-static void event_patch(struct event_builder *e)
-{
-	const struct service *patch = &e->args->patch.service;
-	const struct str_value *const texts[] = {
-		&patch->type,
-		&patch->load_balancer_class,
-		&patch->load_balancer_ip,
-		&patch->ip_family_policy,
-		&patch->external_traffic_policy,
-	};
-	bool given = patch->ip_families.list.count + patch->ports.list.count +
-			     patch->object.annotations.list.count +
-			     e->args->removed.list.count >
-		     0;
-
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		given |= texts[i]->s != NULL;
-	if (!given)
-		event_missing(e, "a patch of what PureLB looks at",
-			      "write patch: {spec: {externalTrafficPolicy: Local}}, or "
-			      "annotations, ipFamilies or ports");
-}
-
 static void event_interface(struct event_builder *e)
 {
 	const struct setup_node *node;
@@ -369,6 +338,8 @@ static void event_interface(struct event_builder *e)
 		if (strcmp(node->interfaces.items[i].name, e->args->interface.s) == 0)
 			return;
 	}
+	if (setup_is_reported(e->b, e->args->interface.pos))
+		return;
 	setup_problem(e->b, e->args->interface.pos, e->path,
 		      "node \"%s\" has no interface \"%s\"", node->name, e->args->interface.s)
 		->hint = "name an interface of the node in the inventory";
@@ -381,7 +352,8 @@ static void event_address(struct event_builder *e)
 	if (text->s == NULL)
 		event_missing(e, "an address",
 			      "write it with its prefix length: 192.168.1.11/24");
-	else if (!ip_net_parse(text->s, &e->out->address))
+	else if (!setup_is_reported(e->b, text->pos) &&
+		 !ip_net_parse(text->s, &e->out->address))
 		setup_problem(e->b, text->pos, e->path,
 			      "\"%s\" is not a valid address with a prefix length", text->s)
 			->hint = "write it like 192.168.1.11/24";
@@ -480,7 +452,8 @@ static void event_all(struct event_builder *e)
 							     : NULL;
 	struct finding *p;
 
-	if (given->s == NULL || strcmp(given->s, "all") == 0)
+	if (given->s == NULL || strcmp(given->s, "all") == 0 ||
+	    setup_is_faulty(e->b, e->path_of_args))
 		return;
 	p = setup_problem(e->b, given->pos, e->path,
 			  alone != NULL ? "%s applies to all nodes, not to \"%s\" alone"
@@ -529,6 +502,7 @@ static void event_arguments(struct event_builder *e)
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
 		if ((event_needs[e->out->kind] & takers[i].need) != 0)
 			takers[i].take(e);
+	event_report_lacks(e);
 }
 
 /* The earliest and the latest that a delay can be; an exponential has no latest. */
@@ -617,9 +591,13 @@ static void event_build(struct setup_builder *b, const struct scenario_event *so
 			const char *path, uint32_t *version)
 {
 	struct setup_event *out = ARRAY_PUSH(b->setup->arena, &b->setup->events);
-	struct event_builder e = { b, &source->args, out, path,
+	struct event_builder e = { b,
+				   &source->args,
+				   out,
+				   path,
 				   arena_printf(b->setup->arena, "%s.%s", path,
-						scenario_event_name(source->kind.which)) };
+						scenario_event_name(source->kind.which)),
+				   .lacks_count = 0 };
 
 	*out = (struct setup_event){ .source = source,
 				     .kind = (enum scenario_event_kind)source->kind.which,

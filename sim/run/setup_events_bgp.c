@@ -15,9 +15,12 @@ void event_bgp(struct event_builder *e)
 {
 	if (e->b->setup->bgp == NULL && !e->b->scenario->every_router.v &&
 	    !setup_lost_field(e->b, "clients", e->b->scenario->clients.at.set))
-		event_missing(e, "clients in the scenario: without them BGP is not simulated",
-			      "add spec.clients: true, for a client behind each router, or "
-			      "such as [{name: internet, router: tor1}]");
+		setup_problem(e->b, e->out->source->kind.pos, e->path,
+			      "%s needs clients in the scenario: without them BGP is not "
+			      "simulated",
+			      e->path)
+			->hint = "add spec.clients: true, for a client behind each router, or "
+				 "such as [{name: internet, router: tor1}]";
 }
 
 /* A reset is the node's unless the router does it. */
@@ -143,12 +146,17 @@ static void event_password(struct event_builder *e)
 }
 
 /* One that cannot be read would accept nothing, and say nothing. */
-static void event_check_accept(struct event_builder *e, const struct router_accept *entry)
+static void event_check_accept(struct event_builder *e, const struct router_accept *entry,
+			       uint32_t number)
 {
+	const char *path =
+		arena_printf(e->b->setup->arena, "%s.accept[%u]", e->path_of_args, number);
 	struct ip_net net = { 0 };
 	int64_t ge, le;
 	unsigned bits;
 
+	if (setup_is_faulty(e->b, path))
+		return;
 	if (entry->prefix.s == NULL) {
 		setup_problem(e->b, entry->at.pos, e->path, "%s: an entry has no prefix",
 			      e->path)
@@ -181,8 +189,8 @@ static void event_prefixes(struct event_builder *e)
 		event_missing(
 			e, "a list of prefixes",
 			"write accept: [{prefix: 203.0.113.0/24, le: 32}], or [] for none");
-	ARRAY_FOREACH (const struct router_accept, entry, &e->args->accept.list)
-		event_check_accept(e, entry);
+	for (uint32_t i = 0; i < e->args->accept.list.count; i++)
+		event_check_accept(e, &e->args->accept.list.items[i], i);
 	if (router == NULL)
 		return;
 	bgp_router_accept(&filtered, router->router, &e->args->accept, e->b->setup->arena);

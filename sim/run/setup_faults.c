@@ -53,7 +53,8 @@ void setup_note_faults(struct setup_builder *b)
 {
 	for (uint32_t i = 0; i < b->snapshot->problems.count; i++) {
 		const struct finding *p = &b->snapshot->problems.items[i];
-		struct setup_fault fault = { p->place.path, p->kind == PROBLEM_UNKNOWN_FIELD };
+		struct setup_fault fault = { p->place.path, p->kind == PROBLEM_UNKNOWN_FIELD,
+					     p->place.pos };
 
 		if (p->place.object != &b->scenario->object) {
 			b->inputs_faulty |= fault_hides_objects(b, p);
@@ -103,6 +104,15 @@ bool setup_is_faulty(const struct setup_builder *b, const char *path)
 		if (!str_has_prefix(b->faults.items[i].path, path))
 			return false;
 		if (fault_below(&b->faults.items[i], path) != NULL)
+			return true;
+	}
+	return false;
+}
+
+bool setup_is_reported(const struct setup_builder *b, struct pos pos)
+{
+	ARRAY_FOREACH (const struct setup_fault, fault, &b->faults) {
+		if (pos_compare(fault->pos, pos) == 0)
 			return true;
 	}
 	return false;

@@ -11,6 +11,7 @@
 struct setup_fault {
 	const char *path;
 	bool unknown;
+	struct pos pos;
 };
 
 /* A Service as an event leaves it, and what the allocator does then. */
@@ -66,6 +67,8 @@ struct finding *setup_problem(struct setup_builder *b, struct pos pos, const cha
 void setup_note_faults(struct setup_builder *b);
 /* Whether reading has reported something about the value at `path`, or below it. */
 bool setup_is_faulty(const struct setup_builder *b, const char *path);
+/* Whether reading has reported something about the value at this very place. */
+bool setup_is_reported(const struct setup_builder *b, struct pos pos);
 
 /* Keys below `path` that nobody knows. */
 struct lost_keys {
@@ -161,6 +164,9 @@ uint32_t setup_router_number(struct setup_builder *b, const struct str_value *na
 			     const char *path);
 void setup_build_events(struct setup_builder *b);
 
+/* As many things can an event lack. */
+enum { EVENT_LACKS_MAX = 4 };
+
 /* An event that is being built. */
 struct event_builder {
 	struct setup_builder *b;
@@ -168,12 +174,22 @@ struct event_builder {
 	struct setup_event *out;
 	const char *path;         /* "spec.events[2]" */
 	const char *path_of_args; /* "spec.events[2].linkDown" */
+	struct event_lacks {
+		const char *what, *hint;
+	} lacks[EVENT_LACKS_MAX];
+	uint32_t lacks_count;
 };
 
-/* The event lacks something: "needs" and `what`. */
+/* The event lacks something: "needs" and `what`. All that it lacks is one problem. */
 void event_missing(struct event_builder *e, const char *what, const char *hint);
 /* "spec.events[2].linkDown.interface". */
 const char *event_path(const struct event_builder *e, const char *argument);
+
+/* ---- setup_events_objects.c: arguments of events that change objects ---- */
+
+void event_taint(struct event_builder *e);
+void event_labels(struct event_builder *e);
+void event_patch(struct event_builder *e);
 
 /* ---- setup_events_bgp.c: arguments of BGP events (T11) ---- */
 

@@ -122,19 +122,32 @@ static const char *version_path(const struct setup_builder *b,
 
 /* ---- apply ---- */
 
+/* Whatever a file has of them: it is the wrong file, or belongs to the inputs as well. */
 static void version_refuse_kinds(struct setup_builder *b, const struct object_list *applied)
 {
+	const struct object *first = NULL;
+	uint32_t count = 0;
+
 	for (uint32_t i = 0; i < applied->list.count; i++) {
 		const struct object *o = applied->list.items[i];
 
-		if (!setup_applies(o))
-			setup_problem(b, o->pos, NULL,
-				      "an applied file contains a %s; only ServiceGroups, "
-				      "LBNodeAgents, BGPConfigurations and Services can change "
-				      "during a run",
-				      o->kind_name)
-				->hint = "add it to the inputs";
+		if (setup_applies(o))
+			continue;
+		first = first != NULL ? first : o;
+		count++;
 	}
+	if (first == NULL)
+		return;
+	setup_problem(b, first->pos, NULL,
+		      "what is applied contains a %s%s; only ServiceGroups, LBNodeAgents, "
+		      "BGPConfigurations and Services can change during a run",
+		      first->kind_name,
+		      count == 1 ? ""
+				 : arena_printf(b->setup->arena,
+						" and %u other object%s that "
+						"cannot change",
+						count - 1, count == 2 ? "" : "s"))
+		->hint = count == 1 ? "add it to the inputs" : "add them to the inputs";
 }
 
 /* A pipe that the scenario names would be waited for in vain. */
@@ -159,6 +172,8 @@ static bool version_read(struct setup_builder *b, const struct scenario_event_ar
 			->hint = "write {apply: {file: new.yaml}}";
 		return false;
 	}
+	if (setup_is_reported(b, args->file.pos))
+		return false;
 	path = args->file.s[0] == '/'
 		       ? args->file.s
 		       : arena_printf(b->setup->arena, "%s%s",
@@ -272,6 +287,8 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 			->hint = "write {delete: {kind: ServiceGroup, name: web}}";
 		return;
 	}
+	if (setup_is_reported(b, args->kind.pos) || setup_is_reported(b, args->name.pos))
+		return;
 	if (!routes && !str_equal(args->kind.s, "ServiceGroup") &&
 	    !str_equal(args->kind.s, "LBNodeAgent")) {
 		setup_problem(b, args->kind.pos, version_path(b, args),

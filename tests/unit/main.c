@@ -93,6 +93,7 @@ static Suite *(*const suites[])(void) = {
 	suite_sim_rules,
 	suite_sim_events,
 	suite_sim_measured,
+	suite_sim_mistakes,
 	suite_sim_waits,
 	suite_sim_invariants,
 	suite_deliveries,

@@ -98,6 +98,7 @@ Suite *suite_statements(void);
 Suite *suite_sim_rules(void);
 Suite *suite_sim_events(void);
 Suite *suite_sim_measured(void);
+Suite *suite_sim_mistakes(void);
 Suite *suite_sim_waits(void);
 Suite *suite_sim_invariants(void);
 

@@ -158,9 +158,9 @@ static void run_page_write_picture(FILE *out, const struct setup *setup,
 		fputs("<p>There are no VIPs.</p>\n", out);
 		return;
 	}
-	fputs("<p class=\"faint\">A bar is a holder; red below it: an observer was cut off; a "
-	      "dashed line: the scenario did something. Touch a node to highlight it; point "
-	      "at a bar to see its times.</p>\n"
+	fputs("<p class=\"faint\">A bar is a holder; a thin bar below it: an observer was cut "
+	      "off; a dashed line: an event. Touch a node to highlight it; point at a bar to "
+	      "see its times.</p>\n"
 	      "<div class=\"scroll\">",
 	      out);
 	gantt_svg(out, setup, result, vips, count < ROWS_MAX ? count : ROWS_MAX, &options);

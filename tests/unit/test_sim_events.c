@@ -354,7 +354,8 @@ END_TEST
 static const struct {
 	const char *event, *problem;
 } problem_rows[] = {
-	{ "taint: node-0", "spec.events[0] needs the key of the taint" },
+	{ "taint: node-0",
+	  "spec.events[0] needs the key of the taint and the effect of the taint" },
 	{ "taint: {node: node-0, key: k}", "spec.events[0] needs the effect of the taint" },
 	{ "taint: {node: node-0, key: 'a b', effect: NoExecute}",
 	  "\"a b\" is not a valid key of a taint" },

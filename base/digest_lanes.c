@@ -15,7 +15,11 @@
 
 #include <immintrin.h>
 
-enum { BLOCK_BYTES = 64, BLOCKS_MAX = DIGEST_LANES_MESSAGE_BYTES_MAX / BLOCK_BYTES + 1 };
+enum {
+	BLOCK_BYTES = 64,
+	LENGTH_BYTES = 8,
+	BLOCKS_MAX = DIGEST_LANES_MESSAGE_BYTES_MAX / BLOCK_BYTES + 1,
+};
 
 /* A message as FIPS 180-4, 5.1.1, pads it. */
 struct digest_padded {
@@ -210,41 +214,69 @@ static void digest_lanes_run(unsigned lanes, struct digest_padded *messages,
 		digest_run_16(messages, out);
 }
 
+/* What many messages end with, so that most are padded by copying it. */
+struct digest_tail {
+	const char *text;
+	size_t len;
+	/* The text, a one and zeros; where they do not fit, 0 and nothing. */
+	size_t head_len_max; /* how long heads are at most for which they do */
+	uint8_t block[BLOCK_BYTES];
+};
+
+static void digest_tail_init(struct digest_tail *tail, const char *text, size_t len)
+{
+	*tail = (struct digest_tail){ .text = text, .len = len };
+	if (len > BLOCK_BYTES - 1 - LENGTH_BYTES)
+		return;
+	memcpy(tail->block, text, len);
+	tail->block[len] = 0x80;
+	tail->head_len_max = BLOCK_BYTES - 1 - LENGTH_BYTES - len;
+}
+
+static void digest_pad_length(uint8_t *end, size_t len)
+{
+	end[-2] = (uint8_t)(len * 8 >> 8);
+	end[-1] = (uint8_t)(len * 8);
+}
+
 /* False when the message is too long. */
-static bool digest_pad(struct digest_padded *out, const char *head, const char *tail,
-		       size_t tail_len)
+static bool digest_pad(struct digest_padded *out, const char *head,
+		       const struct digest_tail *tail)
 {
 	const size_t head_len = strlen(head);
-	const size_t len = head_len + tail_len;
+	const size_t len = head_len + tail->len;
 	uint8_t *end;
 
 	if (head_len > DIGEST_LANES_MESSAGE_BYTES_MAX ||
-	    tail_len > DIGEST_LANES_MESSAGE_BYTES_MAX - head_len)
+	    tail->len > DIGEST_LANES_MESSAGE_BYTES_MAX - head_len)
 		return false;
-	/* A one, zeros, and the length in bits as eight bytes. */
-	out->blocks = (unsigned)(len + 1 + 8 + BLOCK_BYTES - 1) / BLOCK_BYTES;
-	end = out->bytes + (size_t)out->blocks * BLOCK_BYTES;
-	/* Zeros and the length alone may make up a block. */
-	memset(out->bytes + len / BLOCK_BYTES * BLOCK_BYTES, 0, BLOCK_BYTES);
-	memset(end - BLOCK_BYTES, 0, BLOCK_BYTES);
 	memcpy(out->bytes, head, head_len);
-	memcpy(out->bytes + head_len, tail, tail_len);
+	if (head_len <= tail->head_len_max && tail->head_len_max > 0) {
+		memcpy(out->bytes + head_len, tail->block, BLOCK_BYTES);
+		out->blocks = 1;
+		digest_pad_length(out->bytes + BLOCK_BYTES, len);
+		return true;
+	}
+	/* A one, zeros, and the length in bits as eight bytes. */
+	out->blocks = (unsigned)(len + 1 + LENGTH_BYTES + BLOCK_BYTES - 1) / BLOCK_BYTES;
+	end = out->bytes + (size_t)out->blocks * BLOCK_BYTES;
+	memcpy(out->bytes + head_len, tail->text, tail->len);
 	out->bytes[len] = 0x80;
-	end[-2] = (uint8_t)(len * 8 >> 8);
-	end[-1] = (uint8_t)(len * 8);
+	memset(out->bytes + len + 1, 0, (size_t)(end - out->bytes) - len - 1);
+	digest_pad_length(end, len);
 	return true;
 }
 
 /* Hashes at most as many as there are lanes; false when one of them is too long. */
 static bool digest_lanes_group(unsigned lanes, const char *const *heads, size_t count,
-			       const char *tail, size_t tail_len, uint8_t (*out)[SHA256_BYTES])
+			       const struct digest_tail *tail, uint8_t (*out)[SHA256_BYTES])
 {
 	uint8_t all[DIGEST_LANES_MAX][SHA256_BYTES];
 	struct digest_padded messages[DIGEST_LANES_MAX];
 
 	/* The lanes beyond `count` do the first message again. */
 	for (size_t i = 0; i < lanes; i++) {
-		if (!digest_pad(&messages[i], heads[i < count ? i : 0], tail, tail_len))
+		if (!digest_pad(&messages[i], heads[i < count ? i : 0], tail))
 			return false;
 	}
 	digest_lanes_run(lanes, messages, count < lanes ? all : out);
@@ -266,10 +298,20 @@ unsigned digest_lanes(void)
 	return 0;
 }
 
-static bool digest_lanes_group(unsigned lanes, const char *const *heads, size_t count,
-			       const char *tail, size_t tail_len, uint8_t (*out)[SHA256_BYTES])
+struct digest_tail {
+	const char *text;
+};
+
+static void digest_tail_init(struct digest_tail *tail, const char *text, size_t len)
 {
-	(void)lanes, (void)heads, (void)count, (void)tail, (void)tail_len, (void)out;
+	(void)len;
+	tail->text = text;
+}
+
+static bool digest_lanes_group(unsigned lanes, const char *const *heads, size_t count,
+			       const struct digest_tail *tail, uint8_t (*out)[SHA256_BYTES])
+{
+	(void)lanes, (void)heads, (void)count, (void)tail, (void)out;
 	return false;
 }
 
@@ -278,12 +320,14 @@ static bool digest_lanes_group(unsigned lanes, const char *const *heads, size_t 
 void digest_lanes_joined(unsigned lanes, const char *const *heads, size_t count,
 			 const char *tail, size_t tail_len, uint8_t (*out)[SHA256_BYTES])
 {
+	struct digest_tail ending;
+
+	digest_tail_init(&ending, tail, tail_len);
 	for (size_t begin = 0, end; begin < count; begin = end) {
 		end = lanes > 0 && count - begin > lanes ? begin + lanes : count;
 		/* Lanes that are mostly empty cost more than they save. */
 		if (lanes > 0 && 2 * (end - begin) >= lanes &&
-		    digest_lanes_group(lanes, heads + begin, end - begin, tail, tail_len,
-				       out + begin))
+		    digest_lanes_group(lanes, heads + begin, end - begin, &ending, out + begin))
 			continue;
 		for (size_t i = begin; i < end; i++)
 			sha256_joined(heads[i], strlen(heads[i]), tail, tail_len, out[i]);

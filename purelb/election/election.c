@@ -209,15 +209,19 @@ static bool election_walk_hash(struct walk *walk)
 	return count > 0;
 }
 
-/* The next candidate with its hash; false: there are no more. */
-static bool election_walk_candidate(struct walk *walk, struct candidate *out)
+/* The hash of the next candidate, which election_walk_take() takes; NULL: there are no more. */
+static const uint8_t *election_walk_peek(struct walk *walk)
 {
 	if (walk->at == walk->held && !election_walk_hash(walk))
-		return false;
+		return NULL;
+	return walk->hashes[walk->at];
+}
+
+static void election_walk_take(struct walk *walk, struct candidate *out)
+{
 	out->node = walk->batch[walk->at];
 	out->preferred = election_is_preferred(walk, out->node);
 	memcpy(out->hash, walk->hashes[walk->at++], SHA256_BYTES);
-	return true;
 }
 
 void election_hash(const char *node, const char *vip_text, uint8_t out[static SHA256_BYTES])
@@ -241,19 +245,19 @@ void election_hashes(const char *const *nodes, size_t count, const char *vip_tex
 /* ---- the order ---- */
 
 /* The first bytes of a hash as a number, which orders nearly all of them. */
-static inline uint64_t election_first_bytes(const struct candidate *candidate)
+static inline uint64_t election_first_bytes(const uint8_t hash[static SHA256_BYTES])
 {
 	uint64_t big_endian;
 
-	memcpy(&big_endian, candidate->hash, sizeof(big_endian));
+	memcpy(&big_endian, hash, sizeof(big_endian));
 	return be64toh(big_endian);
 }
 
 /* P5.3, P5.4: preferred ones first, then by hash as 32-byte strings, then by name. */
 static bool election_comes_before(const struct candidate *a, const struct candidate *b)
 {
-	const uint64_t first_a = election_first_bytes(a);
-	const uint64_t first_b = election_first_bytes(b);
+	const uint64_t first_a = election_first_bytes(a->hash);
+	const uint64_t first_b = election_first_bytes(b->hash);
 	int order;
 
 	if (a->preferred != b->preferred)
@@ -319,21 +323,26 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 	const struct candidate *last = &leaders.best[wanted - 1];
 	struct candidate next = { 0 };
 	struct walk walk;
-	uint64_t bar = 0; /* what the last one's hash begins with, once there are all */
+	const uint8_t *hash;
+	/* What the last one's hash begins with, once there are all. */
+	uint64_t bar = UINT64_MAX;
 
 	(void)election_walk_start(&walk, election, vip, preferred);
-	while (election_walk_candidate(&walk, &next)) {
-		const bool full = leaders.count == wanted;
-
+	while ((hash = election_walk_peek(&walk)) != NULL) {
 		/* Nearly all candidates end here. */
-		if (full && next.preferred == last->preferred &&
-		    election_first_bytes(&next) > bar)
+		if (election_first_bytes(hash) > bar &&
+		    election_is_preferred(&walk, walk.batch[walk.at]) == last->preferred) {
+			walk.at++;
 			continue;
-		if (full && !election_comes_before(&next, last))
+		}
+		election_walk_take(&walk, &next);
+		if (leaders.count == wanted && !election_comes_before(&next, last))
 			continue;
 		election_leaders_offer(&leaders, &next);
-		bar = election_first_bytes(last);
-		walk.preferred_only = leaders.count == wanted && last->preferred;
+		if (leaders.count < wanted)
+			continue;
+		bar = election_first_bytes(last->hash);
+		walk.preferred_only = last->preferred;
 	}
 	for (unsigned i = 0; i < leaders.count; i++)
 		out[i] = leaders.best[i].node;
@@ -410,7 +419,7 @@ static void election_buckets_count(struct buckets *buckets, uint32_t number,
 	const bool behind = buckets->split && !candidate->preferred;
 	struct key *key = &buckets->keys[number];
 
-	key->first = election_first_bytes(candidate) >> 1 | (uint64_t)behind << KEY_BITS;
+	key->first = election_first_bytes(candidate->hash) >> 1 | (uint64_t)behind << KEY_BITS;
 	key->candidate = candidate;
 	buckets->ends[election_bucket(buckets, key)]++;
 }
@@ -478,7 +487,8 @@ static uint32_t election_list_candidates(struct walk *walk, struct candidate *ou
 {
 	uint32_t count = 0;
 
-	while (election_walk_candidate(walk, &out[count])) {
+	while (election_walk_peek(walk) != NULL) {
+		election_walk_take(walk, &out[count]);
 		election_buckets_count(buckets, count, &out[count]);
 		count++;
 	}

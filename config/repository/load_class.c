@@ -130,15 +130,20 @@ bool load_drop_template_problems(struct snapshot *snapshot, uint32_t source,
 				 uint32_t first_problem, struct arena *scratch,
 				 struct pos *first)
 {
-	uint32_t kept = first_problem;
-	bool found = false;
+	uint32_t kept = first_problem, line = 0;
+	bool found = false, template = false;
 
 	for (uint32_t i = first_problem; i < snapshot->problems.count; i++) {
 		const struct finding *problem = &snapshot->problems.items[i];
 		const struct pos pos = problem->place.pos;
+		const bool syntax = problem->kind == PROBLEM_SYNTAX && !problem->foreign;
 
-		if (problem->kind != PROBLEM_SYNTAX || problem->foreign ||
-		    !load_line_is_template(snapshot, source, pos.line, scratch)) {
+		/* A line may have very many. */
+		if (syntax && pos.line != line) {
+			line = pos.line;
+			template = load_line_is_template(snapshot, source, line, scratch);
+		}
+		if (!syntax || !template) {
 			snapshot->problems.items[kept++] = *problem;
 			continue;
 		}

@@ -374,6 +374,9 @@ static bool values_find_indent(struct snapshot *snapshot, const struct tree_node
 	uint32_t numbers[2] = { scalar->pos.line, scalar->pos.line + 1 };
 	bool literal;
 
+	/* Beyond what is read of a line, which may have very many scalars. */
+	if (scalar->pos.column > SOURCE_LINE_BYTES_MAX)
+		return false;
 	arena_init(&scratch);
 	for (; text[0] == '\n'; text++)
 		numbers[1]++;

@@ -13,7 +13,7 @@
 
 const char source_unreadable_line[] = "(this line cannot be read again)";
 
-enum { LINE_TEXT_MAX = 4096, COPY_CHUNK = 65536 };
+enum { COPY_CHUNK = 65536 };
 
 void source_add_error(struct sources *sources, struct arena *arena, const char *name,
 		      const char *why)
@@ -391,7 +391,7 @@ static bool source_read_lines(const struct sources *sources, uint32_t index,
 	bool fine =
 		at.file != NULL && (start == 0 || fseeko(at.file, (off_t)start, SEEK_SET) == 0);
 	uint32_t line = mark->lines;
-	char buf[LINE_TEXT_MAX];
+	char buf[SOURCE_LINE_BYTES_MAX];
 	size_t len = 0;
 
 	for (uint32_t i = 0; i < count; i++) {

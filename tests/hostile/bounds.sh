@@ -73,10 +73,18 @@ case_neighbors_and_nodes() {
 	want 2 'too many for 400 nodes'
 }
 
-# Each finding shows a part of a line of 100 KB.
+# Each finding shows a part of one line, which is not read again for each of them.
 case_findings_on_one_line() {
-	{ printf 'x: [' && repeat 10000 '*q, ' && printf ']\n'; } | run validate -
+	{ printf 'x: [' && repeat 200000 '*q, ' && printf ']\n'; } | run validate -
 	want 1 'IN001 alias \*q has no anchor'
+	label="texts of values"
+	{
+		printf '{apiVersion: v1, kind: List, items: ['
+		awk 'BEGIN { for (i = 0; i < 20000; i++)
+			printf "{apiVersion: helm.cattle.io/v1, kind: HelmChart, metadata: {name: p%d, namespace: x}, spec: {chart: purelb, valuesContent: \"a: [\"}}, ", i }'
+		printf ']}\n'
+	} | run validate -
+	want 1 'IN001'
 }
 
 # Each error is far behind the start of the file, and so is the line that is shown.

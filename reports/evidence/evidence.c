@@ -304,6 +304,23 @@ struct evidence_failures {
 	ARRAY_OF(const struct captured_item *) list;
 };
 
+/* Why a file in a folder is not opened. */
+static const char *const evidence_unread_reasons[FILE_CLASSES] = {
+	[FILE_OUTSIDE] = "it is a link that leads out of the folder",
+	[FILE_DANGLING] = "it is a link that leads nowhere",
+	[FILE_SPECIAL] = "it is a pipe, socket or device",
+};
+
+static void evidence_add_failure(struct evidence_failures *out, const char *path,
+				 const char *failure, struct arena *arena)
+{
+	struct captured_item *item = arena_zalloc(arena, 1, sizeof(*item));
+
+	item->path.s = path;
+	item->failure.s = failure;
+	ARRAY_ADD(arena, &out->list, item);
+}
+
 static void evidence_find_failures(const struct snapshot *snapshot,
 				   struct evidence_failures *out, struct arena *arena)
 {
@@ -311,18 +328,17 @@ static void evidence_find_failures(const struct snapshot *snapshot,
 		ARRAY_FOREACH (const struct captured_item, item, &(*capture)->items.list)
 			if (item->failure.s != NULL && item->path.s != NULL)
 				ARRAY_ADD(arena, &out->list, item);
-	ARRAY_FOREACH (const struct finding, problem, &snapshot->problems) {
-		struct captured_item *unread;
-
-		if (problem->kind != PROBLEM_UNREAD)
-			continue;
-		unread = arena_zalloc(arena, 1, sizeof(*unread));
-		unread->path.s =
-			snapshot->sources.list.items[problem->place.pos.source - 1].name;
-		unread->failure.s =
-			arena_printf(arena, "%s; %s", problem->message, problem->hint);
-		ARRAY_ADD(arena, &out->list, unread);
-	}
+	ARRAY_FOREACH (const struct finding, problem, &snapshot->problems)
+		if (problem->kind == PROBLEM_UNREAD)
+			evidence_add_failure(
+				out,
+				snapshot->sources.list.items[problem->place.pos.source - 1].name,
+				arena_printf(arena, "%s; %s", problem->message, problem->hint),
+				arena);
+	ARRAY_FOREACH (const struct unread_file, file, &snapshot->sources.unread)
+		if (evidence_unread_reasons[file->class] != NULL)
+			evidence_add_failure(out, file->path,
+					     evidence_unread_reasons[file->class], arena);
 }
 
 /* ---- the document ---- */
@@ -348,7 +364,8 @@ static const struct member evidence_members[] = {
 	  .type = MEMBER_TEXT, .presence = MEMBER_NULLABLE },
 	{ "files", "The files that were recognized, in input order.", .type = MEMBER_LIST,
 	  .record = &evidence_file_record },
-	{ "failed", "What a capture could not read, or is in a form that is not read.",
+	{ "failed",
+	  "What a capture could not read, is no regular file, or is in a form that is not read.",
 	  .type = MEMBER_LIST, .record = &evidence_item_record },
 	{ "missing", "What the input does not show.", .type = MEMBER_LIST,
 	  .record = &evidence_gap_record },

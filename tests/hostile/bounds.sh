@@ -75,12 +75,12 @@ case_neighbors_and_nodes() {
 
 # Each finding shows a part of one line, which is not read again for each of them.
 case_findings_on_one_line() {
-	{ printf 'x: [' && repeat 200000 '*q, ' && printf ']\n'; } | run validate -
+	{ printf 'x: [' && repeat 100000 '*q, ' && printf ']\n'; } | run validate -
 	want 1 'IN001 alias \*q has no anchor'
 	label="texts of values"
 	{
 		printf '{apiVersion: v1, kind: List, items: ['
-		awk 'BEGIN { for (i = 0; i < 20000; i++)
+		awk 'BEGIN { for (i = 0; i < 13000; i++)
 			printf "{apiVersion: helm.cattle.io/v1, kind: HelmChart, metadata: {name: p%d, namespace: x}, spec: {chart: purelb, valuesContent: \"a: [\"}}, ", i }'
 		printf ']}\n'
 	} | run validate -

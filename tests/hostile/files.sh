@@ -175,6 +175,13 @@ case_pipes_that_files_name() {
 	mkfifo "$work/piped-evidence/nodes/a/ip-addr.json" "$work/piped-evidence/routers/r/neighbors.json"
 	run evidence "$work/piped-evidence"
 	want 0 '0 files of evidence'
+	want 0 'not read: .*nodes/a/ip-addr.json: it is a pipe, socket or device'
+	ln -s nodes/none "$work/piped-evidence/none.json"
+	ln -s /etc/passwd "$work/piped-evidence/passwd.json"
+	run evidence "$work/piped-evidence"
+	want 0 'none.json: it is a link that leads nowhere'
+	want 0 'passwd.json: it is a link that leads out of the folder'
+	! grep -q root: "$work/out" || problem "prints what the link leads to"
 	service_group a 10.0.0.9-10.0.0.1 >"$work/piped-group.yaml"
 	for setting in 'baseline: pipe' 'inputs: [pipe]' 'outputs: [json=pipe.json]'; do
 		label=$setting

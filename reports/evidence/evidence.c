@@ -332,7 +332,8 @@ static void evidence_find_failures(const struct snapshot *snapshot,
 		if (problem->kind == PROBLEM_UNREAD)
 			evidence_add_failure(
 				out,
-				snapshot->sources.list.items[problem->place.pos.source - 1].name,
+				snapshot->sources.list.items[problem->place.pos.source - 1]
+					.name,
 				arena_printf(arena, "%s; %s", problem->message, problem->hint),
 				arena);
 	ARRAY_FOREACH (const struct unread_file, file, &snapshot->sources.unread)

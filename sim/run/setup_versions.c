@@ -243,7 +243,7 @@ static void version_apply(struct setup_builder *b, const struct scenario_event_a
 	struct applied *applied;
 	uint32_t changed;
 
-	if (args->objects == NULL && !version_read(b, args, &read))
+	if (b->too_many_versions || (args->objects == NULL && !version_read(b, args, &read)))
 		return;
 	applied = ARRAY_PUSH(b->setup->arena, &b->applied);
 	applied->args = args;
@@ -278,6 +278,8 @@ static void version_delete(struct setup_builder *b, const struct scenario_event_
 	struct nearest near = { .word = args->name.s };
 	const bool routes = str_equal(args->kind.s, "BGPConfiguration");
 
+	if (b->too_many_versions)
+		return;
 	if ((args->kind.s == NULL || args->name.s == NULL) &&
 	    setup_is_faulty(b, version_path(b, args)))
 		return;

@@ -73,6 +73,19 @@ case_neighbors_and_nodes() {
 	want 2 'too many for 400 nodes'
 }
 
+# Neighbors that are one and the same, each with timers of its own.
+case_neighbors_with_one_address() {
+	{
+		printf 'apiVersion: bgp.purelb.io/v1\nkind: BGPConfiguration\nmetadata: {name: default, namespace: purelb-system}\n'
+		printf 'spec:\n  global: {asn: 65000}\n  neighbors:\n'
+		repeat 16000 '  - {config: {neighborAddress: 10.0.0.254, peerAsn: 65001}, timers: {config: {keepaliveInterval: 60}}}
+'
+		printf -- '---\n'
+		plain_nodes 3
+	} | run validate -
+	want '0 1' 'BG050'
+}
+
 # Each finding shows a part of one line, which is not read again for each of them.
 case_findings_on_one_line() {
 	{ printf 'x: [' && repeat 100000 '*q, ' && printf ']\n'; } | run validate -
@@ -147,7 +160,7 @@ case_scenario_that_multiplies() {
 	service_group b 10.9.0.1-10.9.0.2 >"$work/new.yaml"
 	{
 		scenario '  duration: 10s\n  events:\n'
-		repeat 1001 '  - {at: 1s, apply: new.yaml}
+		repeat 6400 '  - {at: 1s, apply: new.yaml}
 '
 	} >"$work/scenario.yaml"
 	run simulate "$work/scenario.yaml" "$work/cluster.yaml"

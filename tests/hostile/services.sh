@@ -33,6 +33,8 @@ plain_services() { # COUNT
 
 case_services_by_the_hundred_thousand() {
 	count=$(services_count 100000 20000)
+	# The values of a Service and their positions take 2 KB, as much again what is found and printed.
+	memory_limit_kb=$((memory_limit_kb + count * 3))
 	{ pools '{pool: "fd00::/64", subnet: "fd00::/64"}' '' && plain_services "$count"; } >"$work/in.yaml"
 	label="a pool of 2^64"
 	run allocate "$work/in.yaml"

@@ -33,6 +33,10 @@ struct setter {
 	uint32_t index;                         /* in the list of neighbors or groups */
 	bool passive;                           /* it never dials */
 	bool used;                              /* a group with members */
+	/* Of the sessions that have their timers from here: */
+	uint32_t sessions;
+	int64_t longest_hold_s;
+	const struct bgp_router *shortens; /* one that shortens its hold timer; or NULL */
 };
 
 struct setters {
@@ -193,6 +197,29 @@ static void timers_check_router_holds(const struct bgp_checks *c)
 
 /* ---- BG050 ---- */
 
+/* The setters that a peer may have its timers from, by index of neighbors and groups: their
+ * numbers plus 1, 0 where there is none. */
+struct setter_index {
+	uint32_t *of_neighbor, *of_group;
+};
+
+static void timers_index(struct setter_index *out, const struct bgp_config *config,
+			 const struct setters *all, struct arena *arena)
+{
+	out->of_neighbor = arena_zalloc(arena, config->object->neighbors.list.count,
+					sizeof(*out->of_neighbor));
+	out->of_group = arena_zalloc(arena, config->object->peer_groups.list.count,
+				     sizeof(*out->of_group));
+	for (uint32_t i = 0; i < all->list.count; i++) {
+		const struct setter *s = &all->list.items[i];
+
+		if (s->group != NULL)
+			out->of_group[s->index] = i + 1;
+		else
+			out->of_neighbor[s->index] = i + 1;
+	}
+}
+
 /* The hold time that is offered, in seconds. */
 static int64_t timers_offered_hold(const struct setter *s)
 {
@@ -206,40 +233,52 @@ static int64_t timers_offered_hold(const struct setter *s)
 /* All routers offer less, so that the node works its keepalives out itself. (BG6.1) */
 static bool timers_routers_offer_less(const struct setter *s, int64_t hold)
 {
-	bool any = false;
-
-	ARRAY_FOREACH (const struct bgp_node, node, &s->config->nodes) {
-		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
-			if (!timers_peer_is_of(peer, s))
-				continue;
-			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
-				if (session->hold_seconds >= hold)
-					return false;
-				any = true;
-			}
-		}
-	}
-	return any;
+	return s->sessions > 0 && s->longest_hold_s < hold;
 }
 
-/* Of the routers that these keepalives go to, one that shortens its hold timer; or NULL. */
-static const struct bgp_router *timers_shortening_router(const struct setter *s)
+static void timers_note_sessions(const struct setters *all, uint32_t number,
+				 const struct bgp_peer *peer)
 {
-	ARRAY_FOREACH (const struct bgp_node, node, &s->config->nodes) {
-		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
-			if (!timers_peer_is_of(peer, s))
-				continue;
-			ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
-				const struct bgp_router *router = session->router;
+	struct setter *s = number > 0 ? &all->list.items[number - 1] : NULL;
 
-				if (router != NULL && router->profile != NULL &&
-				    router->router->bgp.profile.s != NULL &&
-				    router->profile->hold_varies)
-					return router;
-			}
+	if (s == NULL)
+		return;
+	ARRAY_FOREACH (const struct bgp_session, session, &peer->sessions) {
+		const struct bgp_router *router = session->router;
+
+		if (session->hold_seconds > s->longest_hold_s)
+			s->longest_hold_s = session->hold_seconds;
+		s->sessions++;
+		if (s->shortens == NULL && router != NULL && router->profile != NULL &&
+		    router->router->bgp.profile.s != NULL && router->profile->hold_varies)
+			s->shortens = router;
+	}
+}
+
+/* What the setters' sessions have, on all nodes. */
+static void timers_look_at_sessions(const struct setters *all, const struct bgp_config *config,
+				    struct arena *arena)
+{
+	const struct bgp_configuration *object = config->object;
+	struct setter_index index;
+
+	timers_index(&index, config, all, arena);
+	ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
+		ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
+			if (peer->neighbor != NULL)
+				timers_note_sessions(
+					all,
+					index.of_neighbor[peer->neighbor -
+							  object->neighbors.list.items],
+					peer);
+			if (peer->group != NULL)
+				timers_note_sessions(
+					all,
+					index.of_group[peer->group -
+						       object->peer_groups.list.items],
+					peer);
 		}
 	}
-	return NULL;
 }
 
 /* What comes of keepalives that are too far apart. */
@@ -263,7 +302,7 @@ static const char *timers_keepalive_text(const struct bgp_checks *c,
 
 static void timers_check_keepalive(const struct bgp_checks *c, const struct setter *s)
 {
-	const struct bgp_router *shortens = timers_shortening_router(s);
+	const struct bgp_router *shortens = s->shortens;
 	const struct int_value *keepalive = &s->timers->keepalive_interval;
 	const int64_t hold = timers_offered_hold(s);
 	enum bgp_keepalive_risk risk;
@@ -363,29 +402,6 @@ static bool timers_is_broken(const struct bgp_checks *c, const struct setter *s)
 }
 
 /* ---- BG051 ---- */
-
-/* The setters that a peer may have its timers from, by index of neighbors and groups: their
- * numbers plus 1, 0 where there is none. */
-struct setter_index {
-	uint32_t *of_neighbor, *of_group;
-};
-
-static void timers_index(struct setter_index *out, const struct bgp_config *config,
-			 const struct setters *all, struct arena *arena)
-{
-	out->of_neighbor = arena_zalloc(arena, config->object->neighbors.list.count,
-					sizeof(*out->of_neighbor));
-	out->of_group = arena_zalloc(arena, config->object->peer_groups.list.count,
-				     sizeof(*out->of_group));
-	for (uint32_t i = 0; i < all->list.count; i++) {
-		const struct setter *s = &all->list.items[i];
-
-		if (s->group != NULL)
-			out->of_group[s->index] = i + 1;
-		else
-			out->of_neighbor[s->index] = i + 1;
-	}
-}
 
 /* 0 is slower than all. */
 static void timers_offer_slowest(const struct setters *all, uint32_t number,
@@ -631,6 +647,7 @@ void bgp_check_timers(const struct bgp_checks *c)
 
 		timers_add_neighbors(&all, c, config);
 		timers_add_groups(&all, c, config);
+		timers_look_at_sessions(&all, config, c->ck->arena);
 		ARRAY_FOREACH (const struct setter, s, &all.list) {
 			timers_check_hold(c, s);
 			timers_check_keepalive(c, s);

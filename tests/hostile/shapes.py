@@ -118,7 +118,8 @@ def silent(program):
             # One other type for each place, in turn.
             values = [v for v in OTHER_TYPES if not isinstance(v, type(old))]
             value = values[number % len(values)]
-            if path[0] in ("apiVersion", "kind"):
+            # Without a readable name it is no object that could be named.
+            if path[0] in ("apiVersion", "kind") or path in (("metadata",), ("metadata", "name")):
                 continue
             changed = WHOLE[:index] + [replaced(document, path, value)] + WHOLE[index + 1:]
             found, skipped = parsed(program, changed + REST)

@@ -426,6 +426,11 @@ bool ip_is_multicast(struct ip ip)
 	return ip_begins(ip, 0xE0000000, 4, 0xFF00, 8);
 }
 
+bool ip_is_link_local_multicast(struct ip ip)
+{
+	return ip_begins(ip, 0xE0000000, 24, 0xFF02, 16);
+}
+
 bool ip_is_link_local(struct ip ip)
 {
 	return ip_begins(ip, 0xA9FE0000, 16, 0xFE80, 10);

@@ -101,6 +101,7 @@ const char *u128_format(u128 v, char buf[static U128_TEXT_MAX]);
  */
 bool ip_is_loopback(struct ip ip);
 bool ip_is_multicast(struct ip ip);
+bool ip_is_link_local_multicast(struct ip ip); /* 224.0.0.0/24, ff02::/16 */
 bool ip_is_link_local(struct ip ip);
 bool ip_is_unspecified(struct ip ip);
 

@@ -53,6 +53,9 @@ struct agent_views {
 /* Works them out from the nodes whose labels are known; allocates in the checker's arena. */
 void agent_views_build(struct checker *ck, struct agent_views *views);
 
+/* True when there are LBNodeAgents and none of them selects a node whose labels are known. */
+bool agent_views_select_none(const struct agent_views *views);
+
 /* What a check cannot do without; a set of bits. */
 enum need {
 	NEED_NOTHING = 0,

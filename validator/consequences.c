@@ -20,7 +20,9 @@ static const struct {
 } told_by[] = {
 	{ CHECK_SV016, CHECK_CV001 }, { CHECK_SV016, CHECK_CV005 },
 	{ CHECK_SV016, CHECK_AG105 }, { CHECK_SV016, CHECK_AG003 },
+	{ CHECK_SV016, CHECK_AG002 }, { CHECK_SV014, CHECK_SG004 },
 	{ CHECK_SV017, CHECK_SV016 }, { CHECK_SV017, CHECK_ND012 },
+	{ CHECK_ND006, CHECK_AG011 },
 };
 
 /* Whatever PureLB or the API server refuses a ServiceGroup for tells why it is no pool. */

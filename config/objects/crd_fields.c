@@ -165,7 +165,9 @@ const struct crd_version *crd_version_of(const struct crd *crd, enum object_kind
 {
 	const struct kind_info *info = &kind_table[kind];
 
-	if (!str_equal(crd->group.s, info->group) || !str_equal(crd->crd_kind.s, info->name))
+	/* Of one with a value of a wrong type nothing is known (AG107). */
+	if (crd->object.unclear != NULL || !str_equal(crd->group.s, info->group) ||
+	    !str_equal(crd->crd_kind.s, info->name))
 		return NULL;
 	ARRAY_FOREACH (const struct crd_version, version, &crd->versions.list) {
 		if (str_equal(version->name.s, info->version))

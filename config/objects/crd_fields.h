@@ -26,7 +26,7 @@ void crd_find_dropped(const struct crd_version *version, const struct object *ob
 bool crd_knows_field(const struct crd_version *version, const char *path);
 
 /* The version of the CustomResourceDefinition that PureLB's objects of `kind` are of, or NULL
- * when it is of another kind or serves no such version. */
+ * when it is of another kind, serves no such version, or has a value of a wrong type. */
 const struct crd_version *crd_version_of(const struct crd *crd, enum object_kind kind);
 
 #endif

@@ -11,7 +11,7 @@
 /* ---- rules for texts ---- */
 
 /* ^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$ (P1.1) */
-static const char *rule_aggregation(const char *text)
+const char *rule_aggregation(const char *text)
 {
 	uint64_t bits;
 

@@ -52,6 +52,9 @@ extern const struct schema selector_schema;
 /* What the API servers' rules for metadata and ServiceGroup values say. */
 const char *rule_namespace_name(const char *text);
 
+/* P1.1: what is wrong with an aggregation, as "has no slash"; NULL: nothing. */
+const char *rule_aggregation(const char *text);
+
 /* An entry of acceptPrefixes (kinds_bgp.c). */
 extern const struct schema router_accept_schema;
 

@@ -138,6 +138,7 @@ static void metadata_check_finalizers(struct object_rules *rules)
 						NULL };
 	const struct str_list *all = &rules->object->finalizers;
 	const bool core = rules->object->kind == KIND_SERVICE;
+	bool orphan = false, foreground = false;
 
 	for (uint32_t i = 0; i < all->list.count; i++) {
 		const struct str_value *v = &all->list.items[i];
@@ -146,6 +147,8 @@ static void metadata_check_finalizers(struct object_rules *rules)
 
 		if (v->s == NULL)
 			continue;
+		orphan |= str_equal(v->s, "orphan");
+		foreground |= str_equal(v->s, "foregroundDeletion");
 		if (!label_key_valid(v->s))
 			object_refuse(rules, v->pos, path,
 				      "\"%s\" is not a valid finalizer: %s", v->s,
@@ -161,6 +164,10 @@ static void metadata_check_finalizers(struct object_rules *rules)
 				"example.com/%s",
 				v->s);
 	}
+	if (orphan && foreground)
+		object_refuse(rules, all->at.key, "metadata.finalizers",
+			      "the finalizers orphan and foregroundDeletion exclude each other")
+			->hint = "keep one of them";
 }
 
 void object_check_metadata(struct object_rules *rules)

@@ -91,9 +91,18 @@ static void service_check_node_port(struct object_rules *r, const struct service
 				    uint32_t index)
 {
 	const int64_t v = port->node_port.v;
+	const char *type = service_of(r)->type.s;
 	struct finding *f;
 
-	if (!port->node_port.set || v <= 0 || v > 65535 || (v >= 30000 && v <= 32767))
+	if (!port->node_port.set || v <= 0 || v > 65535)
+		return;
+	if (type == NULL || type[0] == '\0' || str_equal(type, "ClusterIP")) {
+		object_refuse(r, port->node_port.pos, service_port_path(r, index, "nodePort"),
+			      "a Service of type ClusterIP has no nodePort")
+			->hint = "write `type: LoadBalancer`, or remove nodePort";
+		return;
+	}
+	if (v >= 30000 && v <= 32767)
 		return;
 	f = object_refuse(r, port->node_port.pos, service_port_path(r, index, "nodePort"),
 			  "nodePort %lld is outside 30000 to 32767: the API server refuses it "

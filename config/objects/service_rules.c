@@ -17,6 +17,22 @@
 
 /* ---- names ---- */
 
+/* The start of a name: the API server appends letters and digits, so that a dash may end it. */
+static void service_check_generate_name(struct object_rules *r)
+{
+	const struct str_value *start = &r->object->generate_name;
+	const char *whole;
+
+	if (start->s == NULL || start->s[0] == '\0')
+		return;
+	whole = arena_printf(&r->snapshot->arena, "%sx", start->s);
+	if (dns_label_valid(start->s) || dns_label_valid(whole))
+		return;
+	object_refuse(r, start->pos, "metadata.generateName",
+		      "\"%s\" is not a valid start of a Service name", start->s)
+		->hint = "use lowercase letters, digits and dashes, beginning with a letter";
+}
+
 /* A name is a DNS label that begins with a letter; newer releases also take a digit. */
 static void service_check_name(struct object_rules *r)
 {
@@ -24,8 +40,10 @@ static void service_check_name(struct object_rules *r)
 	struct finding *f;
 	const char *meant;
 
-	if (o->name.s == NULL)
+	if (o->name.s == NULL) {
+		service_check_generate_name(r);
 		return;
+	}
 	if (!dns_label_valid(o->name.s)) {
 		f = problem_add(r->snapshot, PROBLEM_INCOMPLETE, o, o->name.pos,
 				"metadata.name", "\"%s\" is not a valid Service name",
@@ -141,10 +159,10 @@ static void service_check_external_ips(struct object_rules *r)
 
 		if (service_check_address(r, v, path, false, &ip) &&
 		    (ip_is_unspecified(ip) || ip_is_loopback(ip) || ip_is_link_local(ip) ||
-		     ip_is_multicast(ip)))
+		     ip_is_link_local_multicast(ip)))
 			object_refuse(r, v->pos, path,
 				      "%s cannot be an external IP: it is unspecified, "
-				      "loopback, link-local or multicast",
+				      "loopback, link-local or link-local multicast",
 				      v->s)
 				->hint = "write an address that is routed to the nodes";
 	}
@@ -398,6 +416,42 @@ static void service_check_headless(struct object_rules *r)
 				 "balancer has a clusterIP";
 }
 
+/* An ExternalName is a name for another name: it has no addresses of its own. */
+static void service_check_external_name(struct object_rules *r)
+{
+	const struct service *s = service_of(r);
+	const bool addresses = s->cluster_ips.list.count > 0 ||
+			       (s->cluster_ip.s != NULL && s->cluster_ip.s[0] != '\0');
+	const bool families = s->ip_families.list.count > 0;
+	const char *name = s->external_name.s;
+	size_t len;
+
+	if (!service_has_type(s, "ExternalName"))
+		return;
+	if (addresses)
+		object_refuse(
+			r, s->cluster_ip.s != NULL ? s->cluster_ip.pos : s->cluster_ips.at.key,
+			"spec.clusterIP", "a Service of type ExternalName has no clusterIP")
+			->hint = "remove it, or write another type";
+	if (families || s->ip_family_policy.s != NULL)
+		object_refuse(r, families ? s->ip_families.at.key : s->ip_family_policy.pos,
+			      families ? "spec.ipFamilies" : "spec.ipFamilyPolicy",
+			      "a Service of type ExternalName has no families")
+			->hint = "remove it, or write another type";
+	if (name == NULL || name[0] == '\0') {
+		object_refuse(r, s->type.pos, "spec.externalName",
+			      "a Service of type ExternalName needs an externalName")
+			->hint = "add `externalName:` with a domain name";
+		return;
+	}
+	len = strlen(name);
+	if (!dns_subdomain_valid(
+		    arena_strndup(&r->snapshot->arena, name, len - (name[len - 1] == '.'))))
+		object_refuse(r, s->external_name.pos, "spec.externalName",
+			      "\"%s\" is not a valid externalName", name)
+			->hint = "write a domain name in lowercase letters";
+}
+
 void service_check_rules(struct object_rules *r)
 {
 	const struct service *s = service_of(r);
@@ -410,6 +464,7 @@ void service_check_rules(struct object_rules *r)
 	service_check_cluster_ips(r);
 	service_check_policy(r);
 	service_check_headless(r);
+	service_check_external_name(r);
 	service_check_external_ips(r);
 	service_check_source_ranges(r);
 	service_check_load_balancer_fields(r);

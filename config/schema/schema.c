@@ -349,13 +349,15 @@ static bool bind_named(const struct binding *p)
 		};
 		struct named_item *base;
 
-		if (e->shadowed || (e->value->type != TREE_MAP && schema->shorthand == NULL))
+		if (e->shadowed)
 			continue;
 		base = array_push(binder_arena(p->binder), (void *)&out->list.items,
 				  &out->list.count, &out->list.capacity, schema->size);
 		base->name.s = arena_strdup(binder_arena(p->binder), e->key);
 		base->name.pos = e->key_pos;
-		if (!bind_object(&item, schema, base))
+		/* A null is an empty entry, but where text can stand for it. */
+		if (!bind_object(&item, schema, base) &&
+		    (e->value->type != TREE_NULL || schema->shorthand != NULL))
 			schema_report_type(p->binder, FIELD_OBJECT, e->value, &path);
 	}
 	return true;

@@ -43,6 +43,34 @@ bool slots_next(const char **at, struct announce_slot *out)
 	}
 }
 
+static bool slots_are_of_one_node(const struct announce_slot *a, const struct announce_slot *b)
+{
+	return a->node_len == b->node_len && memcmp(a->node, b->node, a->node_len) == 0;
+}
+
+const struct label *slots_find_last(const struct service *service, struct ip ip,
+				    struct announce_slot *out)
+{
+	const struct label *found = NULL;
+
+	ARRAY_FOREACH (const struct label, annotation, &service->object.annotations.list) {
+		const char *at = annotation->value.s;
+		struct announce_slot slot;
+
+		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
+			continue;
+		while (slots_next(&at, &slot)) {
+			if (ip_compare(slot.ip, ip) != 0)
+				continue;
+			if (found != NULL && !slots_are_of_one_node(out, &slot))
+				return NULL;
+			*out = slot;
+			found = annotation;
+		}
+	}
+	return found;
+}
+
 const struct label *slots_find(const struct service *service, struct ip ip,
 			       struct announce_slot *out)
 {

@@ -30,4 +30,9 @@ bool slots_next(const char **at, struct announce_slot *out);
 const struct label *slots_find(const struct service *service, struct ip ip,
 			       struct announce_slot *out);
 
+/* The same; NULL if the slots for the address name several nodes, as releases before 0.17 leave
+ * them: nobody knows which one announced it last. (P10.1) */
+const struct label *slots_find_last(const struct service *service, struct ip ip,
+				    struct announce_slot *out);
+
 #endif

@@ -14,7 +14,7 @@ void vips_take_recorded(const struct cluster *cluster, struct vip *vip)
 	struct announce_slot slot;
 
 	vip->inferred = true;
-	if (slots_find(vip->service, vip->ip, &slot) == NULL)
+	if (slots_find_last(vip->service, vip->ip, &slot) == NULL)
 		return;
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
 		if (!node->live || node == vip->winner || strlen(node->name) != slot.node_len ||

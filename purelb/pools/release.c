@@ -14,15 +14,15 @@
 
 /* The first release that follows each rule. (P10.1) */
 static const struct release release_first[RELEASE_RULES] = {
-	[RELEASE_SPEAKS_BGP] = { 0, 16, 0 },     [RELEASE_NOTES_HELD_FIRST] = { 0, 16, 1 },
-	[RELEASE_SCOPES_GROUPS] = { 0, 17, 0 },  [RELEASE_HAS_NAMESPACES] = { 0, 17, 0 },
-	[RELEASE_HAS_EXTERNAL] = { 0, 17, 0 },   [RELEASE_HAS_STATUS] = { 0, 17, 0 },
-	[RELEASE_HAS_SELECTORS] = { 0, 17, 0 },  [RELEASE_READS_INTERFACES] = { 0, 17, 0 },
-	[RELEASE_LEASE_FOLLOWS] = { 0, 17, 0 },  [RELEASE_HAS_AFFINITY] = { 0, 17, 0 },
-	[RELEASE_WITHDRAWS] = { 0, 17, 0 },      [RELEASE_SLOTS_BY_ADDRESS] = { 0, 17, 0 },
-	[RELEASE_COUNTS_SHARERS] = { 0, 17, 0 }, [RELEASE_ADVERTISES_V6] = { 0, 17, 0 },
-	[RELEASE_QUIET_SLOTS] = { 0, 17, 0 },    [RELEASE_RECREATES] = { 0, 17, 0 },
-	[RELEASE_GUARDS] = { 0, 18, 0 },
+	[RELEASE_SPEAKS_BGP] = { 0, 16, 0 },         [RELEASE_NOTES_HELD_FIRST] = { 0, 16, 1 },
+	[RELEASE_SCOPES_GROUPS] = { 0, 17, 0 },      [RELEASE_HAS_NAMESPACES] = { 0, 17, 0 },
+	[RELEASE_HAS_EXTERNAL] = { 0, 17, 0 },       [RELEASE_HAS_STATUS] = { 0, 17, 0 },
+	[RELEASE_HAS_SELECTORS] = { 0, 17, 0 },      [RELEASE_READS_INTERFACES] = { 0, 17, 0 },
+	[RELEASE_LEASE_FOLLOWS] = { 0, 17, 0 },      [RELEASE_HAS_AFFINITY] = { 0, 17, 0 },
+	[RELEASE_WITHDRAWS] = { 0, 17, 0 },          [RELEASE_SLOTS_BY_ADDRESS] = { 0, 17, 0 },
+	[RELEASE_COUNTS_SHARERS] = { 0, 17, 0 },     [RELEASE_ADVERTISES_V6] = { 0, 17, 0 },
+	[RELEASE_QUIET_SLOTS] = { 0, 17, 0 },        [RELEASE_RECREATES] = { 0, 17, 0 },
+	[RELEASE_CHECKS_AGGREGATION] = { 0, 17, 0 }, [RELEASE_GUARDS] = { 0, 18, 0 },
 };
 
 bool release_has(struct release release, enum release_rule rule)

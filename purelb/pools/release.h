@@ -20,23 +20,24 @@ struct release {
 
 /* What differs between releases. */
 enum release_rule {
-	RELEASE_SPEAKS_BGP,       /* k8gobgp runs beside the agents */
-	RELEASE_NOTES_HELD_FIRST, /* P3.11.9: held addresses before anything new */
-	RELEASE_SCOPES_GROUPS,    /* P1.3.1, P1.3.2 */
-	RELEASE_HAS_NAMESPACES,   /* P3.6 */
-	RELEASE_HAS_EXTERNAL,     /* spec.external; before, spec.netbox */
-	RELEASE_HAS_STATUS,       /* the status of ServiceGroups is a subresource */
-	RELEASE_HAS_SELECTORS,    /* P4.1 */
-	RELEASE_READS_INTERFACES, /* P4.4a: `interfaces` counts */
-	RELEASE_LEASE_FOLLOWS,    /* P4.4a: the lease follows the configuration */
-	RELEASE_HAS_AFFINITY,     /* P5.4 */
-	RELEASE_WITHDRAWS,        /* P6.2, P6.4: what a node no longer serves is withdrawn */
-	RELEASE_SLOTS_BY_ADDRESS, /* P6.8 */
-	RELEASE_COUNTS_SHARERS,   /* P6.9: a shared VIP goes when the last sharer is lost */
-	RELEASE_ADVERTISES_V6,    /* P7.4 */
-	RELEASE_QUIET_SLOTS,      /* P9.3: slots of others queue nothing */
-	RELEASE_RECREATES,        /* the allocator's Deployment does not roll */
-	RELEASE_GUARDS,           /* P2.7 */
+	RELEASE_SPEAKS_BGP,         /* k8gobgp runs beside the agents */
+	RELEASE_NOTES_HELD_FIRST,   /* P3.11.9: held addresses before anything new */
+	RELEASE_SCOPES_GROUPS,      /* P1.3.1, P1.3.2 */
+	RELEASE_HAS_NAMESPACES,     /* P3.6 */
+	RELEASE_HAS_EXTERNAL,       /* spec.external; before, spec.netbox */
+	RELEASE_CHECKS_AGGREGATION, /* P1.1: its pattern; before, any text is stored */
+	RELEASE_HAS_STATUS,         /* the status of ServiceGroups is a subresource */
+	RELEASE_HAS_SELECTORS,      /* P4.1 */
+	RELEASE_READS_INTERFACES,   /* P4.4a: `interfaces` counts */
+	RELEASE_LEASE_FOLLOWS,      /* P4.4a: the lease follows the configuration */
+	RELEASE_HAS_AFFINITY,       /* P5.4 */
+	RELEASE_WITHDRAWS,          /* P6.2, P6.4: what a node no longer serves is withdrawn */
+	RELEASE_SLOTS_BY_ADDRESS,   /* P6.8 */
+	RELEASE_COUNTS_SHARERS,     /* P6.9: a shared VIP goes when the last sharer is lost */
+	RELEASE_ADVERTISES_V6,      /* P7.4 */
+	RELEASE_QUIET_SLOTS,        /* P9.3: slots of others queue nothing */
+	RELEASE_RECREATES,          /* the allocator's Deployment does not roll */
+	RELEASE_GUARDS,             /* P2.7 */
 	RELEASE_RULES,
 };
 

@@ -262,7 +262,7 @@ static const char *chain_slot_node(const struct inspection *in, const struct vip
 				   struct pos *pos)
 {
 	struct announce_slot slot;
-	const struct label *annotation = slots_find(vip->service, vip->ip, &slot);
+	const struct label *annotation = slots_find_last(vip->service, vip->ip, &slot);
 
 	if (annotation == NULL)
 		return NULL;

@@ -10,7 +10,9 @@
 
 #include "base/text.h"
 #include "config/objects/crd_fields.h"
+#include "config/objects/kinds.h"
 #include "config/objects/workloads.h"
+#include "purelb/announcing/slots.h"
 
 static const struct release_choice *upgrade_release(const struct diff_side *side)
 {
@@ -54,9 +56,19 @@ static uint32_t upgrade_count_holders(const struct diff *diff, const struct pool
 	return count;
 }
 
+/* Another group has the name, so that the two cannot be in one namespace. */
+static bool upgrade_shares_name(const struct diff *diff, const struct pool *pool)
+{
+	ARRAY_FOREACH (const struct pool, other, &diff->before.cluster.pools.list)
+		if (other != pool && str_equal(other->name, pool->name))
+			return true;
+	return false;
+}
+
 static void upgrade_move_group(struct diff *diff, const struct pool *pool)
 {
 	const uint32_t holders = upgrade_count_holders(diff, pool);
+	const bool rename = upgrade_shares_name(diff, pool);
 	const char *held = "";
 
 	if (holders > 0)
@@ -66,9 +78,38 @@ static void upgrade_move_group(struct diff *diff, const struct pool *pool)
 			pool->type == POOL_TYPE_REMOTE ? ", which every node withdraws" : "");
 	upgrade_add(diff, UPGRADE_BEFORE, true, upgrade_object(diff, &pool->group->object),
 		    arena_printf(&diff->arena,
-				 "create it in namespace %s and delete it here: 0.17 does not "
-				 "read other namespaces%s",
-				 diff->after.snapshot->install_namespace, held));
+				 "create it in namespace %s%s and delete it here%s: 0.17 does "
+				 "not read other namespaces%s",
+				 diff->after.snapshot->install_namespace,
+				 rename ? " under a name of its own" : "",
+				 rename ? ", and write that name into purelb.io/service-group "
+					  "of its Services"
+					: "",
+				 held));
+}
+
+/* What earlier releases store and 0.17 refuses. (P10.1) */
+static void upgrade_check_aggregation(struct diff *diff, const struct pool *pool)
+{
+	const struct pool_range *lists[] = { pool->v4.items, pool->v6.items };
+	const uint32_t counts[] = { pool->v4.count, pool->v6.count };
+
+	for (size_t family = 0; family < ARRAY_LEN(lists); family++)
+		for (uint32_t i = 0; i < counts[family]; i++) {
+			const struct pool_range *range = &lists[family][i];
+			const char *text = range->entry->aggregation.s;
+			const char *fault = text != NULL ? rule_aggregation(text) : NULL;
+
+			if (fault != NULL)
+				upgrade_add(
+					diff, UPGRADE_BEFORE, true,
+					upgrade_object(diff, &pool->group->object),
+					arena_printf(&diff->arena,
+						     "correct aggregation in %s: \"%s\" "
+						     "%s: 0.17 refuses the group when it is "
+						     "applied again",
+						     range->path, text, fault));
+		}
 }
 
 static void upgrade_check_groups(struct diff *diff)
@@ -87,6 +128,31 @@ static void upgrade_check_groups(struct diff *diff)
 				"replace spec.netbox with spec.external, and run an IPAM "
 				"sidecar next to the allocator: 0.17 refuses netbox, and the "
 				"group allocates nothing");
+		if (upgrade_brings(diff, RELEASE_CHECKS_AGGREGATION))
+			upgrade_check_aggregation(diff, pool);
+	}
+}
+
+/* Of LBNodeAgents for all nodes, of which any could govern them, the first does from now on. */
+static void upgrade_check_agents(struct diff *diff)
+{
+	const struct agent_rule *first = NULL;
+
+	if (!upgrade_brings(diff, RELEASE_HAS_SELECTORS))
+		return;
+	ARRAY_FOREACH (const struct agent_rule, rule, &diff->after.cluster.agents.list) {
+		if (!rule->catch_all || !rule->agent->local.at.set)
+			continue;
+		if (first != NULL)
+			upgrade_add(diff, UPGRADE_BEFORE, false,
+				    upgrade_object(diff, &rule->agent->object),
+				    arena_printf(&diff->arena,
+						 "delete it, or give it a nodeSelector after "
+						 "the upgrade: from 0.17 on \"%s\" governs all "
+						 "nodes; until now either of the two did, "
+						 "unpredictably",
+						 first->agent->object.name.s));
+		first = first == NULL ? rule : first;
 	}
 }
 
@@ -146,6 +212,33 @@ static void upgrade_check_allocator(struct diff *diff)
 			    "remove NETBOX_USER_TOKEN, which is no longer read");
 }
 
+/* k8gobgp comes with the release, beside what announced routes until now. */
+static void upgrade_check_speaker(struct diff *diff)
+{
+	if (!upgrade_brings(diff, RELEASE_SPEAKS_BGP))
+		return;
+	ARRAY_FOREACH (const struct pool, pool, &diff->after.cluster.pools.list) {
+		if (pool->type != POOL_TYPE_REMOTE)
+			continue;
+		upgrade_add(diff, UPGRADE_DURING, true, "DaemonSet of the node agents",
+			    "where BIRD, FRR or another BGP daemon runs on the nodes, set "
+			    "gobgp.enabled=false in the values of the chart: since 0.16 it "
+			    "adds k8gobgp, which needs TCP port 179; otherwise write a "
+			    "BGPConfiguration");
+		return;
+	}
+}
+
+/* The upgrade itself. */
+static void upgrade_check_images(struct diff *diff)
+{
+	if (upgrade_brings(diff, RELEASE_RECREATES))
+		upgrade_add(diff, UPGRADE_DURING, false, "images",
+			    "change the tags of the allocator and of the node agents together; "
+			    "the agents restart node by node, and VIPs leave each node while "
+			    "its agent restarts");
+}
+
 /* A CustomResourceDefinition of ServiceGroups in the input is that of an older release. */
 static bool upgrade_has_old_crd(const struct diff *diff)
 {
@@ -193,6 +286,70 @@ static void upgrade_check_fields(struct diff *diff)
 	}
 }
 
+/* The leases follow localInterface, and IPv6 addresses are advertised. */
+static void upgrade_check_nodes(struct diff *diff)
+{
+	bool v6 = false;
+
+	ARRAY_FOREACH (const struct pool, pool, &diff->after.cluster.pools.list)
+		v6 |= pool->type == POOL_TYPE_LOCAL && pool->v6.count > 0;
+	ARRAY_FOREACH (const struct agent_rule, rule, &diff->after.cluster.agents.list) {
+		const struct agent_local *local = &rule->agent->local;
+		const char *subject;
+
+		if (!local->at.set)
+			continue;
+		subject = upgrade_object(diff, &rule->agent->object);
+		if (upgrade_brings(diff, RELEASE_LEASE_FOLLOWS) && !rule->is_default)
+			upgrade_add(
+				diff, UPGRADE_AFTER, false, subject,
+				arena_printf(&diff->arena,
+					     "leases now list the subnets of the "
+					     "interfaces that \"%s\" matches, and no longer "
+					     "those of the default route: check that VIPs "
+					     "and nodes below are as you want them",
+					     local->local_interface.s));
+		if (v6 && upgrade_brings(diff, RELEASE_ADVERTISES_V6) &&
+		    local->garp_config.at.set &&
+		    (!local->garp_config.enabled.set || local->garp_config.enabled.v))
+			upgrade_add(diff, UPGRADE_AFTER, false, subject,
+				    "garpConfig now also sends neighbor advertisements for "
+				    "IPv6 addresses");
+	}
+}
+
+/* Some address of the Service has slots of several nodes. */
+static bool upgrade_has_old_slots(const struct service *service)
+{
+	ARRAY_FOREACH (const struct ingress, ingress, &service->ingress.list) {
+		struct announce_slot slot;
+		struct ip ip;
+
+		if (ingress->ip.s != NULL && ip_parse(ingress->ip.s, &ip) &&
+		    slots_find(service, ip, &slot) != NULL &&
+		    slots_find_last(service, ip, &slot) == NULL)
+			return true;
+	}
+	return false;
+}
+
+static void upgrade_check_slots(struct diff *diff)
+{
+	uint32_t count = 0;
+
+	if (!upgrade_brings(diff, RELEASE_SLOTS_BY_ADDRESS))
+		return;
+	ARRAY_FOREACH (struct service *const, service, &diff->before.snapshot->services)
+		count += upgrade_has_old_slots(*service);
+	if (count > 0)
+		upgrade_add(
+			diff, UPGRADE_AFTER, false, "purelb.io/announcing-IPv4 and -IPv6",
+			arena_printf(&diff->arena,
+				     "the entries of former announcers, which %u Service%s, "
+				     "disappear: one node remains for each address",
+				     count, count == 1 ? " has" : "s have"));
+}
+
 static void upgrade_check_services(struct diff *diff)
 {
 	uint32_t affine = 0;
@@ -218,8 +375,10 @@ static void upgrade_check_services(struct diff *diff)
 void diff_upgrade(struct diff *diff)
 {
 	static void (*const steps[])(struct diff * diff) = {
-		upgrade_check_groups,    upgrade_check_order,  upgrade_check_api,
-		upgrade_check_allocator, upgrade_check_fields, upgrade_check_services,
+		upgrade_check_groups,   upgrade_check_order,   upgrade_check_agents,
+		upgrade_check_api,      upgrade_check_speaker, upgrade_check_allocator,
+		upgrade_check_images,   upgrade_check_fields,  upgrade_check_nodes,
+		upgrade_check_services, upgrade_check_slots,
 	};
 
 	if (!release_is_before(upgrade_release(&diff->before)->release,

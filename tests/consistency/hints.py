@@ -4,8 +4,9 @@
 
     tests/consistency/hints.py PROGRAM fixtures/checks/CODE-fires*.yaml...
 
-A hint such as "write 10.0.0.1-10.0.0.4", "use ..." or "did you mean ...?" is put in the place of
-the value that the finding points at. Then the finding must be gone, and no other may have
+A hint such as "write 10.0.0.1-10.0.0.4", "use ..., or ..." or "did you mean ...?" is put in the
+place of the value that the finding points at, "write replicas: 1" and "set peerAsn to 65001" where
+that key is there. Then the finding must be gone, and no other may have
 come at that place. Prints what does not hold.
 """
 import json
@@ -13,8 +14,11 @@ import re
 import subprocess
 import sys
 
-VALUE = re.compile(
-    r"^(?:write|use|did you mean) (?P<value>\"[^\"]+\"|[^\s,;\"]+?)\??(?: without quotes)?$")
+WRITTEN = r"(?P<value>\"[^\"]+\"|\[[^]]*\]|[^\s,;`\"]+?)"
+REST = r"`?(?:\??| without quotes|,? (?:or|and|which|for|but|if|the) .*|; .*)$"
+VALUE = re.compile(r"^(?:write|use|did you mean|set it to|add its unit:|write a list:) " + WRITTEN + REST)
+QUOTED = re.compile(r"^put it in quotes: (?P<value>\"[^\"]+\")$")
+KEYED = re.compile(r"^(?:write|set) `?(?P<key>\w+)(?:: | to )" + WRITTEN + REST)
 KEYS = {"IN003", "BG001"}   # the finding is about the key
 WORDS = {"a", "the", "one", "it", "at", "no", "ordinary", "another"}
 
@@ -34,12 +38,35 @@ def replaced(text, location, value, is_key):
     rest = line[start:]
     if is_key:
         scalar = re.match(r"[^\s:]+", rest)
+    elif "{" not in line[:start] and "[" not in line[:start]:
+        scalar = re.match(r"\"[^\"]*\"|'[^']*'|[^\s#].*?(?=\s*(?:\s#|$))", rest)
     else:
         scalar = re.match(r"\"[^\"]*\"|'[^']*'|[^\s,\]}#][^,\]}#]*?(?=\s*(?:[,\]}]|\s#|$))", rest)
     if scalar is None:
         return None
     lines[location["line"] - 1] = line[:start] + value + rest[scalar.end():]
     return "\n".join(lines)
+
+
+def hinted(finding, text):
+    """The value that a hint names, as it is to be written; None: it names none for this place."""
+    hint = finding.get("hint") or ""
+    if "location" not in finding:
+        return None
+    line = text.split("\n")[finding["location"]["line"] - 1][:finding["location"]["column"] - 1]
+    match = QUOTED.match(hint)
+    if match:
+        return match["value"]
+    match = KEYED.match(hint)
+    if match and not re.search(r"\b" + match["key"] + r"\"?:\s*$", line):
+        return None
+    match = match or VALUE.match(hint)
+    if not match or match["value"] in WORDS:
+        return None
+    value = match["value"].strip('"')
+    if finding["code"] not in KEYS and re.search(r"^[^\[].*[:#{}\[\]&*!|>'%@`\\\s]|^[-?]|^$", value):
+        value = "'" + value + "'"
+    return value
 
 
 def main():
@@ -54,14 +81,10 @@ def main():
         except (ValueError, UnicodeError):
             continue
         for finding in before:
-            hint = VALUE.match(finding.get("hint") or "")
-            if not hint or "location" not in finding or hint["value"] in WORDS:
+            value = hinted(finding, text)
+            if value is None:
                 continue
-            value = hint["value"].strip('"')
-            is_key = finding["code"] in KEYS
-            if not is_key and re.search(r"[:#{}\[\]&*!|>'%@`\\\s]|^[-?]|^$", value):
-                value = "'" + value + "'"
-            changed = replaced(text, finding["location"], value, is_key)
+            changed = replaced(text, finding["location"], value, finding["code"] in KEYS)
             if changed is None:
                 continue
             applied += 1
@@ -78,7 +101,7 @@ def main():
                 if same and (new or check["message"] == finding["message"]):
                     print(f"{path}:{here[0]}: {finding['code']} says \"{finding['hint']}\"; with "
                           f"it there is {check['code']}: {check['message']}")
-    if applied < 40:
+    if applied < 120:
         print(f"only {applied} hints were applied")
 
 

@@ -347,7 +347,7 @@ START_TEST(families_and_order)
 }
 END_TEST
 
-enum { LOOPBACK = 1, MULTICAST = 2, LINK_LOCAL = 4, UNSPECIFIED = 8 };
+enum { LOOPBACK = 1, MULTICAST = 2, LINK_LOCAL = 4, UNSPECIFIED = 8, LINK_MULTICAST = 16 };
 
 START_TEST(special_addresses)
 {
@@ -366,7 +366,9 @@ START_TEST(special_addresses)
 		{ "169.254.255.255", LINK_LOCAL },
 		{ "169.255.0.0", 0 },
 		{ "223.255.255.255", 0 },
-		{ "224.0.0.0", MULTICAST },
+		{ "224.0.0.0", MULTICAST | LINK_MULTICAST },
+		{ "224.0.0.255", MULTICAST | LINK_MULTICAST },
+		{ "224.0.1.0", MULTICAST },
 		{ "239.255.255.255", MULTICAST },
 		{ "240.0.0.0", 0 },
 		{ "255.255.255.255", 0 },
@@ -382,6 +384,9 @@ START_TEST(special_addresses)
 		{ "fec0::", 0 },
 		{ "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 0 },
 		{ "ff00::", MULTICAST },
+		{ "ff01:ffff:ffff:ffff:ffff:ffff:ffff:ffff", MULTICAST },
+		{ "ff02::", MULTICAST | LINK_MULTICAST },
+		{ "ff03::", MULTICAST },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", MULTICAST },
 		{ "2001:db8::1", 0 },
 	};
@@ -390,6 +395,7 @@ START_TEST(special_addresses)
 		struct ip a = ip_of(rows[i].ip);
 		int kinds = (ip_is_loopback(a) ? LOOPBACK : 0) |
 			    (ip_is_multicast(a) ? MULTICAST : 0) |
+			    (ip_is_link_local_multicast(a) ? LINK_MULTICAST : 0) |
 			    (ip_is_link_local(a) ? LINK_LOCAL : 0) |
 			    (ip_is_unspecified(a) ? UNSPECIFIED : 0);
 

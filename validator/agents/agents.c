@@ -95,6 +95,14 @@ void agent_views_build(struct checker *ck, struct agent_views *views)
 	}
 }
 
+bool agent_views_select_none(const struct agent_views *views)
+{
+	ARRAY_FOREACH (const struct agent_view, view, &views->list)
+		if (view->selects > 0)
+			return false;
+	return views->list.count > 0;
+}
+
 /* AG001 */
 void agents_check_any(struct checker *ck)
 {

@@ -137,24 +137,37 @@ void agents_check_placement(struct checker *ck)
 				"node \"%s\" is here", tally.first->name);
 }
 
+/* Of PureLB, by what can still be read of it. */
+static bool placement_is_ours(const struct checker *ck, const struct object *object)
+{
+	static const char *const workloads[] = { "lbnodeagent", "allocator", NULL };
+	static const char *const groups[] = { "purelb.io", "bgp.purelb.io", NULL };
+	const struct workload *workload = (const struct workload *)(const void *)object;
+
+	if (object->kind == KIND_CRD)
+		return str_in(((const struct crd *)(const void *)object)->group.s, groups) ||
+		       (object->name.s != NULL && str_has_suffix(object->name.s, ".purelb.io"));
+	if (!str_equal(object->namespace, ck->snapshot->install_namespace))
+		return false;
+	return str_in(object->name.s, workloads) ||
+	       (object->kind == KIND_DAEMON_SET ? workload_agent(workload)
+						: workload_allocator(workload)) != NULL;
+}
+
 /* AG107 */
 void agents_check_unclear(struct checker *ck, const struct object *object)
 {
-	const struct workload *workload = (const struct workload *)(const void *)object;
-	bool ours = false;
 	struct finding *f;
 
 	if (object->unclear == NULL ||
-	    (object->kind != KIND_DAEMON_SET && object->kind != KIND_DEPLOYMENT) ||
-	    !str_equal(object->namespace, ck->snapshot->install_namespace))
+	    (object->kind != KIND_DAEMON_SET && object->kind != KIND_DEPLOYMENT &&
+	     object->kind != KIND_CRD) ||
+	    !placement_is_ours(ck, object))
 		return;
-	ours = object->kind == KIND_DAEMON_SET ? workload_agent(workload) != NULL
-					       : workload_allocator(workload) != NULL;
-	if (!ours && !str_equal(object->name.s, "lbnodeagent") &&
-	    !str_equal(object->name.s, "allocator"))
-		return;
-	f = report(ck, CHECK_AG107, object, object->name.pos, "the %s \"%s\" is ignored: %s",
-		   object->kind_name, object->name.s, object->unclear);
-	f->place.path = "metadata.name";
+	f = report(ck, CHECK_AG107, object,
+		   object->name.s != NULL ? object->name.pos : object->pos,
+		   "the %s \"%s\" is ignored: %s", object->kind_name,
+		   object->name.s != NULL ? object->name.s : "", object->unclear);
+	f->place.path = object->name.s != NULL ? "metadata.name" : NULL;
 	finding_hint(ck, f, "correct the value; the API server refuses the object as it is");
 }

@@ -77,11 +77,14 @@ static void agents_check_selector(struct checker *ck, const struct agent_views *
 		agents_report_selects(ck, views, view);
 }
 
-/* AG005 */
+/* AG005. Where no LBNodeAgent selects any node, what is wrong with their selectors is said of
+ * each. */
 void agents_check_orphans(struct checker *ck)
 {
 	struct agent_names names = { 0 };
 
+	if (agent_views_select_none(ck->agents))
+		return;
 	ARRAY_FOREACH (struct cluster_node, node, &ck->cluster->nodes) {
 		if (node->labels_known && node->config.state == NODE_DESELECTED)
 			ARRAY_ADD(ck->arena, &names.list, node->name);

@@ -63,6 +63,13 @@ static void coverage_hint_unused(struct checker *ck, struct finding *f,
 			     "that an LBNodeAgent selects the node",
 			     node->name, interface->name);
 		finding_related(ck, f, pos, "this interface carries the subnet");
+	} else if (node->config.lease_by_default) {
+		finding_hint(ck, f,
+			     "upgrade to PureLB 0.17: before it, leases list the subnets of "
+			     "the interfaces with a default route only, and node \"%s\" has "
+			     "that one on \"%s\"",
+			     node->name, interface->name);
+		finding_related(ck, f, pos, "this interface carries the subnet");
 	} else if (coverage_is_selected(node, interface)) {
 		finding_hint(ck, f,
 			     "node \"%s\" has that subnet on \"%s\", but its lease does not "

@@ -71,6 +71,33 @@ static void groups_cut_overlaps(struct cuts *cuts, const struct checker *ck,
 				       overlap->first->range.to);
 }
 
+/* What a range that is moved or turned round would newly meet. */
+static void groups_cut_met(struct cuts *cuts, const struct checker *ck,
+			   const struct pool_range *range, struct ip_range wanted)
+{
+	const bool v4 = ip_family(wanted.from) == IP_V4;
+	uint32_t seen = 0;
+
+	if (ip_range_contains(range->range, wanted.from) &&
+	    ip_range_contains(range->range, wanted.to))
+		return;
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		const struct pool_range *others = v4 ? pool->v4.items : pool->v6.items;
+		const uint32_t count = v4 ? pool->v4.count : pool->v6.count;
+
+		for (uint32_t i = 0; i < count; i++) {
+			if (seen++ == OVERLAPS_LOOKED_AT) {
+				cuts->overflow = true;
+				return;
+			}
+			if (&others[i] != range && others[i].range_error == RANGE_OK &&
+			    ip_range_overlaps(others[i].range, wanted) &&
+			    !ip_range_overlaps(others[i].range, range->range))
+				groups_add_cut(cuts, others[i].range.from, others[i].range.to);
+		}
+	}
+}
+
 static void groups_cut_owners(struct cuts *cuts, struct checker *ck, struct ip_range wanted)
 {
 	const struct net_entry *found[CUTS_MAX];
@@ -137,6 +164,7 @@ const char *groups_fitting_text(struct checker *ck, const struct pool_range *ran
 	if (range->subnet_ok)
 		groups_cut_subnet_ends(&cuts, range);
 	groups_cut_overlaps(&cuts, ck, range);
+	groups_cut_met(&cuts, ck, range, wanted);
 	groups_cut_owners(&cuts, ck, wanted);
 	groups_cut_rivals(&cuts, ck, wanted);
 	if (cuts.overflow)

@@ -14,6 +14,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "purelb/agents/interfaces.h"
+#include "validator/consequences.h"
 
 static uint32_t node_interface_index(const struct cluster_node *node,
 				     const struct inventory_interface *interface)
@@ -463,6 +464,9 @@ static void node_report_differing(struct checker *ck, const struct cluster_node 
 		     "configuration within half its duration");
 	finding_related(ck, f, node->inventory->name.pos, "node \"%s\" in the inventory",
 			node->name);
+	/* The interface that the lease knows is not there (AG011). */
+	if (node->selected.list.count == 0 && node->config.governing != NULL)
+		finding_follows(ck, f, &node->config.governing->agent->object, NULL);
 }
 
 /* ND006: a lease that has expired is old, and ND007 says so. */

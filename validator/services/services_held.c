@@ -65,6 +65,30 @@ static const struct pool *services_rejected_home(const struct checker *ck, struc
 	return NULL;
 }
 
+/* The group of whose range PureLB hands out one address only, because it is reversed (SG004),
+ * and the path of that range; NULL: none has the address. */
+static const struct pool *services_reversed_home(const struct checker *ck, struct ip ip,
+						 const char **path)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		const struct pool_range *lists[] = { pool->v4.items, pool->v6.items };
+		const uint32_t counts[] = { pool->v4.count, pool->v6.count };
+
+		for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+			for (uint32_t k = 0; k < counts[i]; k++) {
+				const struct pool_range *range = &lists[i][k];
+				const struct ip_range turned = { range->range.to,
+								 range->range.from };
+
+				*path = range->path;
+				if (range->range_error == RANGE_OK && range->reversed &&
+				    ip_range_contains(turned, ip))
+					return pool;
+			}
+	}
+	return NULL;
+}
+
 static struct finding *services_report_held(struct checker *ck, const struct service *service,
 					    struct ip ip, const char *message)
 {
@@ -84,11 +108,14 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 				     struct ip ip)
 {
 	const struct pool *rejected = services_rejected_home(ck, ip);
+	const struct pool *reversed;
 	char text[IP_TEXT_MAX];
+	const char *path;
 	struct finding *f;
 
 	ip_format(ip, text);
 	if (rejected == NULL) {
+		reversed = services_reversed_home(ck, ip, &path);
 		f = services_report_held(
 			ck, allocation->service, ip,
 			arena_printf(
@@ -100,6 +127,8 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 			ck, f,
 			"add the address to a ServiceGroup, or delete and recreate the Service "
 			"to get another one");
+		if (reversed != NULL)
+			finding_follows(ck, f, &reversed->group->object, path);
 		return;
 	}
 	f = services_report_held(
@@ -281,6 +310,18 @@ static const struct object *services_taken_by(const struct checker *ck,
 	return NULL;
 }
 
+/* An LBNodeAgent, where none selects any node (AG002); else NULL. */
+static const struct object *services_idle_agent(const struct checker *ck)
+{
+	const struct cluster *cluster = ck->cluster;
+
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		if (node->config.state != NODE_DESELECTED)
+			return NULL;
+	return cluster->agents.list.count > 0 ? &cluster->agents.list.items[0].agent->object
+					      : NULL;
+}
+
 /* SV016. Endpoints come and go; that none is ready just now is nothing to fix. */
 static void services_check_announced(struct checker *ck, const struct vip *vip)
 {
@@ -322,6 +363,8 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 			     "or select the interfaces that carry it in the LBNodeAgent");
 	if (vip->winner != NULL && vip->winner->config.governing != NULL)
 		finding_follows(ck, f, &vip->winner->config.governing->agent->object, NULL);
+	else if (services_idle_agent(ck) != NULL)
+		finding_follows(ck, f, services_idle_agent(ck), NULL);
 	if (vip->pool == NULL) {
 		const struct pool *rejected = services_rejected_home(ck, vip->ip);
 
@@ -380,8 +423,29 @@ static void services_report_slot(struct checker *ck, const struct vip *vip,
 		finding_follows(ck, f, services_taken_by(ck, slot), NULL);
 }
 
+/* There is one slot for each address. Before 0.17 a node adds its own and nobody removes any:
+ * beside that of the winner those of former ones say nothing. (P6.8, P10.1) */
+static bool services_winner_has_slot(const struct vip *vip)
+{
+	ARRAY_FOREACH (const struct label, annotation, &vip->service->object.annotations.list) {
+		const char *at = annotation->value.s;
+		struct announce_slot slot;
+
+		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
+			continue;
+		for (uint32_t seen = 0; seen < ENTRIES_LOOKED_AT && slots_next(&at, &slot);
+		     seen++)
+			if (ip_compare(slot.ip, vip->ip) == 0 && services_is_winner(vip, &slot))
+				return true;
+	}
+	return false;
+}
+
+/* Slots of several nodes, none of which wins, are one fault. */
 static void services_check_slots(struct checker *ck, const struct vip *vip)
 {
+	if (services_winner_has_slot(vip))
+		return;
 	ARRAY_FOREACH (const struct label, annotation, &vip->service->object.annotations.list) {
 		const char *at = annotation->value.s;
 		struct announce_slot slot;
@@ -390,9 +454,10 @@ static void services_check_slots(struct checker *ck, const struct vip *vip)
 		if (at == NULL || !str_has_prefix(annotation->key.s, SLOTS_PREFIX))
 			continue;
 		while (seen++ < ENTRIES_LOOKED_AT && slots_next(&at, &slot)) {
-			if (ip_compare(slot.ip, vip->ip) == 0 &&
-			    !services_is_winner(vip, &slot))
+			if (ip_compare(slot.ip, vip->ip) == 0) {
 				services_report_slot(ck, vip, annotation, &slot);
+				return;
+			}
 		}
 	}
 }

@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "purelb/election/endpoints.h"
 
+enum { SHARERS_SHOWN = 20 };
+
 /* A Service and a remote address of it. */
 struct shared_address {
 	struct ip ip;
@@ -51,23 +53,37 @@ static bool services_nodes_suffice(const struct checker *ck, const struct shared
 	return true;
 }
 
-static void services_report_shared(struct checker *ck, const struct service *service,
-				   const struct service *other, struct ip ip)
+static void services_report_shared(struct checker *ck, const struct service *const *harmed,
+				   const struct service *other, struct ip ip, uint32_t count)
 {
+	const struct service *service = harmed[0];
 	const struct str_value *policy = &service->external_traffic_policy;
 	char text[IP_TEXT_MAX];
 	struct finding *f = report(
 		ck, CHECK_SV021, &service->object, policy->pos,
-		"the Service shares %s with \"%s\": nodes announce the address for either of "
-		"them, so traffic for this one is dropped on nodes where it has no endpoint",
+		count == 1
+			? "the Service shares %s with \"%s\": nodes announce the address for "
+			  "either of them, so traffic for this one is dropped on nodes where "
+			  "it has no endpoint"
+			: "the Service shares %s with \"%s\": nodes announce the address for "
+			  "either of them, so traffic for each is dropped on nodes where it "
+			  "has no endpoint",
 		ip_format(ip, text), service_title(ck, other));
 
 	f->place.path = "spec.externalTrafficPolicy";
 	finding_hint(ck, f,
-		     "write externalTrafficPolicy: Cluster, or give each Service its own "
-		     "address");
+		     count == 1
+			     ? "write externalTrafficPolicy: Cluster, or give each Service "
+			       "its own address"
+			     : "write externalTrafficPolicy: Cluster in each of them, or give "
+			       "each Service its own address");
 	finding_related(ck, f, other->object.name.pos, "Service \"%s\" is here",
 			service_title(ck, other));
+	for (uint32_t i = 1; i < count && i <= SHARERS_SHOWN; i++)
+		if (harmed[i] != other)
+			finding_related(ck, f, harmed[i]->external_traffic_policy.pos,
+					"the same holds for Service \"%s\"",
+					service_title(ck, harmed[i]));
 }
 
 static void services_find_endpoints(struct checker *ck, const struct slice_index *index,
@@ -79,28 +95,45 @@ static void services_find_endpoints(struct checker *ck, const struct slice_index
 	sharer->healthy = endpoints_healthy_nodes(ck->cluster, &slices, ck->scratch);
 }
 
-/* The Services of one address; the first partner that does harm is named. */
+/* The first Service of the address whose nodes take traffic for one that has no endpoint
+ * there; NULL: none. */
+static const struct service *services_harmful_partner(const struct checker *ck,
+						      const struct shared_address *sharers,
+						      uint32_t count, uint32_t own)
+{
+	enum { PARTNERS_MAX = 64 };
+
+	if (!services_is_local(sharers[own].allocation->service))
+		return NULL;
+	for (uint32_t i = 0; i < count && i < PARTNERS_MAX; i++)
+		if (i != own && !services_nodes_suffice(ck, &sharers[own], &sharers[i]))
+			return sharers[i].allocation->service;
+	return NULL;
+}
+
+/* The Services of one address: one finding, at the first that is harmed; the others that are
+ * stand beside it. */
 static void services_check_sharers(struct checker *ck, const struct slice_index *index,
 				   struct shared_address *sharers, uint32_t count)
 {
-	enum { PARTNERS_MAX = 64 };
+	const struct service **harmed =
+		arena_alloc(ck->scratch, (size_t)count * sizeof(struct service *));
+	const struct service *partner = NULL;
+	uint32_t total = 0;
 
 	if (capture_knows_endpoints(ck->snapshot))
 		for (uint32_t i = 0; i < count; i++)
 			services_find_endpoints(ck, index, &sharers[i]);
 	for (uint32_t i = 0; i < count; i++) {
-		const struct service *service = sharers[i].allocation->service;
+		const struct service *other = services_harmful_partner(ck, sharers, count, i);
 
-		if (!services_is_local(service))
+		if (other == NULL)
 			continue;
-		for (uint32_t k = 0; k < count && k < PARTNERS_MAX; k++) {
-			if (k == i || services_nodes_suffice(ck, &sharers[i], &sharers[k]))
-				continue;
-			services_report_shared(ck, service, sharers[k].allocation->service,
-					       sharers[i].ip);
-			break;
-		}
+		partner = total == 0 ? other : partner;
+		harmed[total++] = sharers[i].allocation->service;
 	}
+	if (total > 0)
+		services_report_shared(ck, harmed, partner, sharers[0].ip, total);
 }
 
 void services_check_shared(struct checker *ck)

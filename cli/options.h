@@ -184,6 +184,6 @@ const char *options_unknown(struct arena *arena, const char *what, const char *v
 			    const char *const *choices);
 
 /* Writes what `purelbtool COMMAND --help` says, at most 80 columns wide. */
-void options_help(FILE *out, const struct command_spec *spec);
+void options_help(FILE *out, unsigned width, const struct command_spec *spec);
 
 #endif

@@ -29,6 +29,7 @@ cJSON *bgp_json(const struct bgp_answer *answer, struct arena *scratch);
  * allow it. `scratch` is used for one piece at a time. Errors of `out` are left in it for
  * ferror().
  */
-void bgp_table(FILE *out, bool color, const struct bgp_answer *answer, struct arena *scratch);
+void bgp_table(FILE *out, struct screen screen, const struct bgp_answer *answer,
+	       struct arena *scratch);
 
 #endif

@@ -30,7 +30,7 @@ extern const struct record sweep_document;
 cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 
 /* For people, at most 80 columns wide. */
-void sweep_table(FILE *out, bool color, const struct sweep_answer *answer,
+void sweep_table(FILE *out, struct screen screen, const struct sweep_answer *answer,
 		 struct arena *scratch);
 
 /* As Markdown for a comment: the result first. */

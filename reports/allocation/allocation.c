@@ -458,11 +458,13 @@ static void allocation_write_summary(FILE *out, struct screen screen,
 		screen_wrap(out, text_str(&t), SUMMARY_INDENT, SUMMARY_INDENT, screen.width);
 		text_release(&t);
 	}
-	if (pools->list.count == 0)
-		screen_printf(out, screen, SUMMARY_INDENT, "pools:     %s",
-			      pools->partial
-				      ? "no ServiceGroup of the input is known well enough"
-				      : "there is no ServiceGroup in the input");
+	if (pools->list.count == 0) {
+		fputs("pools:     ", out);
+		screen_wrap(out,
+			    pools->partial ? "no ServiceGroup of the input is known well enough"
+					   : "there is no ServiceGroup in the input",
+			    SUMMARY_INDENT, SUMMARY_INDENT, screen.width);
+	}
 	allocation_write_counts(out, screen, all);
 }
 

@@ -537,7 +537,9 @@ static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *c
 	if (config->nodes.count == 0)
 		screen_printf(
 			t->out, t->screen, 0,
-			"There are no nodes in the input; add Nodes, or a NodeInventory.\n");
+			"There are no nodes in the input; add Nodes, or a NodeInventory.");
+	if (config->nodes.count == 0)
+		fputc('\n', t->out);
 	else
 		bgp_text_write_counts(t, config);
 	if (t->answer->down != NULL)
@@ -566,10 +568,12 @@ void bgp_table(FILE *out, struct screen screen, const struct bgp_answer *answer,
 							"remote pools");
 		bgp_text_flush_line(&t, 0, 0);
 	}
-	if (bgp->configs.count > 1)
+	if (bgp->configs.count > 1) {
 		screen_printf(
 			out, screen, 0,
 			"Several BGPConfigurations overwrite each other; each is shown alone.");
+		fputc('\n', out);
+	}
 	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)
 		bgp_text_write_config(&t, config);
 	if (answer->down == NULL)

@@ -492,8 +492,9 @@ static bool many_is_new_worst(const struct many_result *result, const struct man
 	return true;
 }
 
-static void many_print_worst(const struct many_table *t)
+static void many_print_worst(struct many_table *t)
 {
+	enum { COMMAND_AT = 32, HANG = 6 };
 	char text[LENGTH_TEXT_MAX];
 
 	if (t->result->worst.count == 0)
@@ -502,9 +503,13 @@ static void many_print_worst(const struct many_table *t)
 	ARRAY_FOREACH (const struct many_worst, w, &t->result->worst) {
 		if (!many_is_new_worst(t->result, w))
 			continue;
-		fprintf(t->out, "  %-17s %10s  --runs 1 --seed %" PRIu64 "\n",
-			metric_words(w->metric),
-			metric_text(w->metric, w->value, w->ongoing, text), w->seed);
+		struct screen_row row = { t->out, t->screen, COMMAND_AT - 1, HANG };
+
+		fprintf(t->out, "  %-17s %10s ", metric_words(w->metric),
+			metric_text(w->metric, w->value, w->ongoing, text));
+		screen_row_add(&row, "", SCREEN_PLAIN,
+			       arena_printf(&t->arena, "--runs 1 --seed %" PRIu64, w->seed));
+		fputc('\n', t->out);
 	}
 	fputc('\n', t->out);
 }

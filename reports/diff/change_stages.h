@@ -15,7 +15,7 @@ extern const struct record stages_document;
 /* For programs: every stage as change_json() has it. The caller deletes the tree. */
 cJSON *stages_json(const struct diff_stages *stages, struct arena *scratch);
 
-/* For people: at most 80 columns wide and `most` rows of each part. */
+/* For people: at most `most` rows of each part. */
 void stages_table(FILE *out, struct screen screen, const struct diff_stages *stages,
 		  uint32_t most, struct arena *scratch);
 

@@ -11,7 +11,7 @@
 
 extern const struct record diff_time_record; /* of struct diff_time */
 
-/* At most 80 columns wide and `most` rows; with `html` a section of a page. Nothing where the
+/* At most `most` rows; with `html` a section of a page. Nothing where the
  * change was not simulated. */
 void change_time_table(FILE *out, struct screen screen, bool html, const struct diff *diff,
 		       uint32_t most, struct arena *scratch);

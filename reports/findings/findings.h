@@ -107,7 +107,7 @@ bool baseline_prune(FILE *out, const struct silencings *silencings, const struct
 
 /* ---- what checks mean ---- */
 
-/* Writes all that the table says of each of the `count` checks, wrapped at 80 columns. */
+/* Writes all that the table says of each of the `count` checks, in lines of `width` columns. */
 void explain_text(FILE *out, unsigned width, const enum check_code *codes, uint32_t count);
 
 /* Writes a line for every check: code, slug, severity, title. */

@@ -48,7 +48,7 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	       const struct run_table_options *options);
 
 /* How outages, gaps and duplicates spread, the worst runs and how to repeat them, and in how
- * many runs each assertion held; 80 columns wide. */
+ * many runs each assertion held. */
 void many_table(FILE *out, const struct many_result *result, struct screen screen);
 
 /* The tables of them: `most` VIPs that were affected, the worst first, and returns how many

@@ -29,7 +29,7 @@ extern const struct record sweep_document;
 /* For programs. The caller deletes the tree. */
 cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 
-/* For people, at most 80 columns wide. */
+/* For people. */
 void sweep_table(FILE *out, struct screen screen, const struct sweep_answer *answer,
 		 struct arena *scratch);
 

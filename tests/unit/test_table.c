@@ -287,7 +287,7 @@ static struct finding *bench_add(struct bench *b, enum check_code code, enum sev
 /* Writes the table; the name of the file is replaced by FILE. */
 static void bench_check(struct bench *b, bool color, const char *expected)
 {
-	const struct table_options options = { .color = color };
+	const struct table_options options = { .screen = { color, SCREEN_WIDTH } };
 	const char *real = b->path;
 	struct printed c;
 

@@ -61,21 +61,27 @@ void text_add_char(struct text *t, char c)
 	text_add_bytes(t, &c, 1);
 }
 
+void text_vprintf(struct text *t, const char *format, va_list args)
+{
+	va_list again;
+
+	va_copy(again, args);
+	int len = vsnprintf(NULL, 0, format, args);
+	if (len >= 0) {
+		text_reserve(t, (size_t)len);
+		vsnprintf(t->data + t->len, (size_t)len + 1, format, again);
+		t->len += (size_t)len;
+	}
+	va_end(again);
+}
+
 void text_printf(struct text *t, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	int len = vsnprintf(NULL, 0, format, args);
+	text_vprintf(t, format, args);
 	va_end(args);
-	if (len < 0)
-		return;
-
-	text_reserve(t, (size_t)len);
-	va_start(args, format);
-	vsnprintf(t->data + t->len, (size_t)len + 1, format, args);
-	va_end(args);
-	t->len += (size_t)len;
 }
 
 void text_add_plural(struct text *t, const char *noun)

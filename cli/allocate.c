@@ -102,13 +102,13 @@ struct allocate_answer {
 	const struct pools *pools;
 };
 
-static void allocate_write(const struct output *output, bool color, void *about,
+static void allocate_write(const struct output *output, struct screen screen, void *about,
 			   struct arena *scratch)
 {
 	const struct allocate_answer *answer = about;
 
 	if (output->format == OUTPUT_TABLE)
-		allocate_table(output->file, color, answer->all, answer->pools, scratch);
+		allocate_table(output->file, screen, answer->all, answer->pools, scratch);
 	else
 		common_write_tree(output, allocate_json(answer->all, answer->pools, scratch));
 }

@@ -276,11 +276,11 @@ static bool bgp_choose_node(const struct cli *cli, const struct settings *s,
 
 /* ---- the run ---- */
 
-static void bgp_write(const struct output *output, bool color, void *about,
+static void bgp_write(const struct output *output, struct screen screen, void *about,
 		      struct arena *scratch)
 {
 	if (output->format == OUTPUT_TABLE)
-		bgp_table(output->file, color, about, scratch);
+		bgp_table(output->file, screen, about, scratch);
 	else
 		common_write_tree(output, bgp_json(about, scratch));
 }

@@ -72,7 +72,7 @@ bool cli_begin(const struct cli *cli, const struct command_spec *spec, uint32_t 
 	ARRAY_FOREACH (struct given_option, given, &out->options) {
 		if (given->option->kind != OPTION_HELP)
 			continue;
-		options_help(cli->out, spec);
+		options_help(cli->out, cli->width, spec);
 		*status = cli_finish_output(cli) ? STATUS_FINE : STATUS_TROUBLE;
 		return false;
 	}

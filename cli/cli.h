@@ -23,6 +23,7 @@ struct cli {
 	bool out_tty;                               /* standard output is a terminal */
 	bool in_tty;                                /* standard input is a terminal */
 	bool no_color;                              /* the environment asks for plain text */
+	unsigned width;                             /* columns of standard output */
 	const struct command_spec *const *commands; /* all of them, NULL-terminated */
 };
 

@@ -517,12 +517,18 @@ uint32_t common_pending(const struct allocations *all)
 
 /* ---- reports ---- */
 
-bool common_colored(const struct cli *cli, const struct common *common,
-		    const struct output *output)
+struct screen common_screen(const struct cli *cli, const struct common *common,
+			    const struct output *output)
 {
+	const bool standard = output->path == NULL;
+	struct screen screen = {
+		.color = standard && cli->out_tty && !cli->no_color,
+		.width = standard ? cli->width : SCREEN_WIDTH,
+	};
+
 	if (common->color.value != COLOR_AUTO)
-		return common->color.value == COLOR_ALWAYS;
-	return output->path == NULL && cli->out_tty && !cli->no_color;
+		screen.color = common->color.value == COLOR_ALWAYS;
+	return screen;
 }
 
 void common_write_reports(const struct cli *cli, const struct common *common,
@@ -532,7 +538,7 @@ void common_write_reports(const struct cli *cli, const struct common *common,
 		struct arena scratch;
 
 		arena_init(&scratch);
-		write(output, common_colored(cli, common, output), about, &scratch);
+		write(output, common_screen(cli, common, output), about, &scratch);
 		arena_release(&scratch);
 	}
 }

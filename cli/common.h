@@ -230,12 +230,12 @@ bool common_requirements_met(const struct cli *cli, const struct common *common,
 /* Services that do not get all that they ask for. */
 uint32_t common_pending(const struct allocations *all);
 
-/* True when the table of this output is to be colored. */
-bool common_colored(const struct cli *cli, const struct common *common,
-		    const struct output *output);
+/* What the table of this output is written for; a file is as wide as what is no terminal. */
+struct screen common_screen(const struct cli *cli, const struct common *common,
+			    const struct output *output);
 
 /* Writes a report in one format; `about` is what write_reports was given. */
-typedef void common_writer(const struct output *output, bool color, void *about,
+typedef void common_writer(const struct output *output, struct screen screen, void *about,
 			   struct arena *scratch);
 
 /* Has each output that is open written, with an arena that ends with it. */

@@ -51,13 +51,13 @@ static struct setting_line config_line(const struct common *common,
 	return line;
 }
 
-static void config_write(const struct output *output, bool color, void *about,
+static void config_write(const struct output *output, struct screen screen, void *about,
 			 struct arena *scratch)
 {
 	const struct settings_report *report = about;
 
 	if (output->format == OUTPUT_TABLE)
-		settings_table_write(output->file, color, report, scratch);
+		settings_table_write(output->file, screen, report, scratch);
 	else
 		common_write_tree(output, settings_json(report, scratch));
 }

@@ -152,11 +152,11 @@ static void elect_choose(struct run *run, const struct cluster_node *node)
 	}
 }
 
-static void elect_write(const struct output *output, bool color, void *about,
+static void elect_write(const struct output *output, struct screen screen, void *about,
 			struct arena *scratch)
 {
 	if (output->format == OUTPUT_TABLE)
-		elect_table(output->file, color, about, scratch);
+		elect_table(output->file, screen, about, scratch);
 	else
 		common_write_tree(output, elect_json(about, scratch));
 }

@@ -45,13 +45,13 @@ struct evidence_answer {
 	int64_t now_ns;
 };
 
-static void evidence_write(const struct output *output, bool color, void *about,
+static void evidence_write(const struct output *output, struct screen screen, void *about,
 			   struct arena *scratch)
 {
 	const struct evidence_answer *answer = about;
 
 	if (output->format == OUTPUT_TABLE)
-		evidence_table(output->file, color, answer->snapshot, answer->now_ns, scratch);
+		evidence_table(output->file, screen, answer->snapshot, answer->now_ns, scratch);
 	else
 		common_write_tree(output,
 				  evidence_json(answer->snapshot, answer->now_ns, scratch));

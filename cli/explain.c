@@ -69,19 +69,18 @@ static const char *explain_choose(struct settings *s, const struct arguments *ar
 	return NULL;
 }
 
-static void explain_write(const struct output *output, bool color, void *about,
+static void explain_write(const struct output *output, struct screen screen, void *about,
 			  struct arena *scratch)
 {
 	const struct settings *s = about;
 
-	(void)color;
 	(void)scratch;
 	if (output->format != OUTPUT_TABLE)
 		common_write_tree(output, explain_json(s->codes.items, s->codes.count));
 	else if (s->list)
-		explain_list(output->file);
+		explain_list(output->file, screen.width);
 	else
-		explain_text(output->file, s->codes.items, s->codes.count);
+		explain_text(output->file, screen.width, s->codes.items, s->codes.count);
 }
 
 static int explain_run(const struct cli *cli, void *settings, const struct arguments *arguments)

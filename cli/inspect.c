@@ -64,8 +64,9 @@ static const struct option_spec inspect_options[] = {
 	OPT_FLAG("page", page,
 		 "go through the causes of PureLB's troubleshooting page, one by one"),
 	OPT_FLAG("require", require, "also exit with 1 when something is unknown"),
-	OPT_NUMBER("width", 0, "COLUMNS", width, WIDTH_MIN, WIDTH_MAX,
-		   "wrap lines at this many columns (default: 80)"),
+	OPT_NUMBER(
+		"width", 0, "COLUMNS", width, WIDTH_MIN, WIDTH_MAX,
+		"wrap lines at this many columns (default: as many as the terminal has, up to 120, or 80)"),
 	COMMON_AT,
 	COMMON_ROWS,
 };
@@ -294,7 +295,6 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 		.arena = &snapshot->arena,
 		.overview = overview,
 		.healthy_as_well = s->all || (inspect_is_filtered(s) && !s->problems),
-		.width = s->width.given ? (unsigned)s->width.value : SCREEN_WIDTH,
 	};
 	allocation_run(&input->all, &input->cluster, NULL, &snapshot->arena);
 	if (input->cluster.has_nodes) {
@@ -356,18 +356,21 @@ static bool inspect_before(const struct cli *cli, struct inspect_input *old, str
 struct inspect_run {
 	const struct inspection *in;
 	const struct page *page; /* NULL: not asked for */
+	unsigned width;          /* of lines; 0: as wide as the screen */
 };
 
-static void inspect_write(const struct output *output, bool color, void *about,
+static void inspect_write(const struct output *output, struct screen screen, void *about,
 			  struct arena *scratch)
 {
 	const struct inspect_run *run = about;
 	const bool page = run->page != NULL;
 
+	if (run->width > 0)
+		screen.width = run->width;
 	if (output->format == OUTPUT_TABLE && page)
-		page_table(output->file, color, run->page, run->in->width, scratch);
+		page_table(output->file, screen, run->page, scratch);
 	else if (output->format == OUTPUT_TABLE)
-		inspect_table(output->file, color, run->in, scratch);
+		inspect_table(output->file, screen, run->in, scratch);
 	else if (output->format == OUTPUT_HTML && page)
 		page_html(output->file, run->page, scratch);
 	else if (output->format == OUTPUT_HTML)
@@ -402,7 +405,10 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 {
 	struct inspection *in = &input->in;
 	struct page page = { 0 };
-	struct inspect_run run = { .in = in };
+	struct inspect_run run = {
+		.in = in,
+		.width = s->width.given ? (unsigned)s->width.value : 0,
+	};
 	bool fine = common_inputs_readable(cli, input->snapshot);
 	bool known = true;
 	bool readable;

@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cli/common.h"
+#include "reports/formats/screen.h"
 
 static const struct command_spec *const commands[] = {
 	&validate_command,
@@ -38,26 +40,33 @@ static const struct command_spec *const commands[] = {
 static const char *const help_names[] = { "--help", "-h", "help", NULL };
 static const char *const version_names[] = { "--version", "-V", "version", NULL };
 
-static void main_write_help(FILE *out)
+enum { COMMAND_INDENT = 14, OPTION_INDENT = 17 };
+
+static void main_write_row(const struct cli *cli, unsigned indent, const char *name,
+			   const char *text)
 {
-	fputs("usage: purelbtool COMMAND [OPTION]... [ARGUMENT]...\n"
-	      "\n"
-	      "Shows what is wrong with a PureLB configuration, and where, and what it will\n"
-	      "do: who announces which address, and what failures do. It needs no cluster.\n"
-	      "\n"
-	      "Commands:\n",
-	      out);
+	fprintf(cli->out, "  %-*s", (int)indent - 2, name);
+	screen_wrap(cli->out, text, indent, indent, cli->width);
+}
+
+static void main_write_help(const struct cli *cli)
+{
+	const struct screen screen = { false, cli->width };
+
+	fputs("usage: purelbtool COMMAND [OPTION]... [ARGUMENT]...\n\n", cli->out);
+	screen_printf(cli->out, screen, 0,
+		      "Shows what is wrong with a PureLB configuration, and where, and what it "
+		      "will do: who announces which address, and what failures do. It needs no "
+		      "cluster.");
+	fputs("\nCommands:\n", cli->out);
 	for (const struct command_spec *const *c = commands; *c != NULL; c++)
-		fprintf(out, "  %-12s%s\n", (*c)->name, (*c)->summary);
-	fputs("\n"
-	      "Options:\n"
-	      "  -h, --help     show this help; after a COMMAND: its options, exit status and\n"
-	      "                 examples\n"
-	      "  -V, --version  show the version\n"
-	      "\n"
-	      "Try it:\n"
-	      "  purelbtool validate manifests/\n",
-	      out);
+		main_write_row(cli, COMMAND_INDENT, (*c)->name, (*c)->summary);
+	fputs("\nOptions:\n", cli->out);
+	main_write_row(
+		cli, OPTION_INDENT, "-h, --help",
+		"show this help; after a COMMAND: its options, exit status and examples");
+	main_write_row(cli, OPTION_INDENT, "-V, --version", "show the version");
+	fputs("\nTry it:\n  purelbtool validate manifests/\n", cli->out);
 }
 
 /*
@@ -124,9 +133,9 @@ static int main_help(const struct cli *cli, const char *about)
 	if (about != NULL && spec == NULL)
 		return main_unknown_command(cli, about);
 	if (spec != NULL)
-		options_help(cli->out, spec);
+		options_help(cli->out, cli->width, spec);
 	else
-		main_write_help(cli->out);
+		main_write_help(cli);
 	return main_finish(cli);
 }
 
@@ -148,6 +157,23 @@ static int main_dispatch(const struct cli *cli, uint32_t argc, const char *const
 	return common_run(cli, spec, argc - 1, argv + 1);
 }
 
+/* The columns that $COLUMNS or the terminal of standard output has, within the bounds. */
+static unsigned main_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = { 0 };
+	uint64_t width = 0;
+
+	if ((columns == NULL || !parse_u64(columns, 1, UINT32_MAX, &width)) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		width = size.ws_col;
+	if (width == 0)
+		return SCREEN_WIDTH;
+	return (unsigned)(width < SCREEN_WIDTH_MIN   ? SCREEN_WIDTH_MIN
+			  : width > SCREEN_WIDTH_MAX ? SCREEN_WIDTH_MAX
+						     : width);
+}
+
 int main(int argc, char **argv)
 {
 	main_fill_streams();
@@ -163,6 +189,7 @@ int main(int argc, char **argv)
 		.out_tty = isatty(STDOUT_FILENO) != 0,
 		.in_tty = isatty(STDIN_FILENO) != 0,
 		.commands = commands,
+		.width = main_width(),
 		.no_color = (no_color != NULL && *no_color != '\0') || str_equal(term, "dumb"),
 	};
 	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;

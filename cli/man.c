@@ -136,6 +136,10 @@ static const struct help_row all_statuses[] = {
 static const struct help_row environment[] = {
 	{ "NO_COLOR", "when it is set and not empty, tables have no color unless "
 		      "`--color always` asks for them" },
+	{ "COLUMNS",
+	  "how wide reports and help on standard output are, between 60 and 120 "
+	  "columns; without it as wide as the terminal, and 80 columns when there is "
+	  "none" },
 	{ "TERM", "when it is dumb, the same applies" },
 	{ NULL, NULL },
 };

@@ -324,7 +324,7 @@ static void help_option_head(struct text *t, const struct option_spec *o)
 		text_printf(t, " %s", o->argument);
 }
 
-static void help_option(FILE *out, const struct option_spec *o)
+static void help_option(FILE *out, unsigned width, const struct option_spec *o)
 {
 	struct text head = { 0 };
 
@@ -335,42 +335,85 @@ static void help_option(FILE *out, const struct option_spec *o)
 		text_clear(&head);
 	}
 	screen_spaces(out, OPTION_INDENT - (unsigned)head.len);
-	screen_wrap(out, o->help, OPTION_INDENT, OPTION_INDENT, SCREEN_WIDTH);
+	screen_wrap(out, o->help, OPTION_INDENT, OPTION_INDENT, width);
 	text_release(&head);
 }
 
-static void help_options(FILE *out, const struct option_spec *options)
+static void help_options(FILE *out, unsigned width, const struct option_spec *options)
 {
 	fputs("\nOptions:\n", out);
 	for (; options->name != NULL; options++)
-		help_option(out, options);
+		help_option(out, width, options);
 }
 
-static void help_statuses(FILE *out, const struct help_row *rows)
+static void help_statuses(FILE *out, unsigned width, const struct help_row *rows)
 {
 	fputs("\nExit status:\n", out);
 	for (; rows->left != NULL; rows++) {
 		fprintf(out, "  %s  ", rows->left);
-		screen_wrap(out, rows->right, STATUS_INDENT, STATUS_INDENT, SCREEN_WIDTH);
+		screen_wrap(out, rows->right, STATUS_INDENT, STATUS_INDENT, width);
 	}
 }
 
-static void help_examples(FILE *out, const struct help_row *rows)
+/* The word at `s`, up to a space outside of quotes. */
+static size_t help_word_length(const char *s)
+{
+	char quote = '\0';
+	size_t len = 0;
+
+	for (; s[len] != '\0' && (quote != '\0' || s[len] != ' '); len++) {
+		if (quote == s[len])
+			quote = '\0';
+		else if (quote == '\0' && (s[len] == '\'' || s[len] == '"'))
+			quote = s[len];
+	}
+	return len;
+}
+
+/* A command, which a shell takes on several lines as well. */
+static void help_command(FILE *out, unsigned width, const char *command)
+{
+	enum { INDENT = 2, HANG = 6, MARK = 2 }; /* " \\" */
+	unsigned at = INDENT;
+	bool first = true;
+
+	screen_spaces(out, INDENT);
+	while (*command != '\0') {
+		const size_t len = help_word_length(command);
+		const bool last = command[len] == '\0';
+		const unsigned columns = (unsigned)len + (last ? 0 : MARK);
+
+		if (!first && at + 1 + columns > width) {
+			fprintf(out, " \\\n%*s", HANG, "");
+			at = HANG;
+		} else if (!first) {
+			fputc(' ', out);
+			at++;
+		}
+		fwrite(command, 1, len, out);
+		at += (unsigned)len;
+		first = false;
+		command += len + !last;
+	}
+	fputc('\n', out);
+}
+
+static void help_examples(FILE *out, unsigned width, const struct help_row *rows)
 {
 	fputs("\nExamples:\n", out);
 	for (; rows->left != NULL; rows++) {
-		fprintf(out, "  %s\n", rows->left);
+		help_command(out, width, rows->left);
 		screen_spaces(out, EXAMPLE_INDENT);
-		screen_wrap(out, rows->right, EXAMPLE_INDENT, EXAMPLE_INDENT, SCREEN_WIDTH);
+		screen_wrap(out, rows->right, EXAMPLE_INDENT, EXAMPLE_INDENT, width);
 	}
 }
 
-void options_help(FILE *out, const struct command_spec *spec)
+void options_help(FILE *out, unsigned width, const struct command_spec *spec)
 {
 	fprintf(out, "usage: purelbtool %s [OPTION]...%s%s\n\n", spec->name,
 		*spec->operands != '\0' ? " " : "", spec->operands);
-	screen_wrap(out, spec->description, 0, 0, SCREEN_WIDTH);
-	help_options(out, spec->options);
-	help_statuses(out, spec->statuses);
-	help_examples(out, spec->examples);
+	screen_wrap(out, spec->description, 0, 0, width);
+	help_options(out, width, spec->options);
+	help_statuses(out, width, spec->statuses);
+	help_examples(out, width, spec->examples);
 }

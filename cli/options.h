@@ -183,7 +183,7 @@ int options_choose(const char *const *choices, const char *value, size_t len);
 const char *options_unknown(struct arena *arena, const char *what, const char *value,
 			    const char *const *choices);
 
-/* Writes what `purelbtool COMMAND --help` says, at most 80 columns wide. */
-void options_help(FILE *out, const struct command_spec *spec);
+/* Writes what `purelbtool COMMAND --help` says, in `width` columns. */
+void options_help(FILE *out, unsigned width, const struct command_spec *spec);
 
 #endif

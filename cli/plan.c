@@ -148,13 +148,13 @@ struct plan_report {
 	uint32_t most; /* rows of a section */
 };
 
-static void plan_write_one(const struct output *output, bool color,
+static void plan_write_one(const struct output *output, struct screen screen,
 			   const struct plan_report *report, struct arena *scratch)
 {
 	const struct diff *diff = report->stages->list[0];
 
 	if (output->format == OUTPUT_TABLE)
-		change_table(output->file, FORM_SCREEN, color, diff, report->most, scratch);
+		change_table(output->file, FORM_SCREEN, screen, diff, report->most, scratch);
 	else if (output->format == OUTPUT_GITHUB)
 		change_github(output->file, diff, scratch);
 	else if (output->format == OUTPUT_HTML)
@@ -167,16 +167,16 @@ static void plan_write_one(const struct output *output, bool color,
 		common_write_tree(output, change_json(diff, scratch));
 }
 
-static void plan_write(const struct output *output, bool color, void *about,
+static void plan_write(const struct output *output, struct screen screen, void *about,
 		       struct arena *scratch)
 {
 	const struct plan_report *report = about;
 	const struct diff_stages *stages = report->stages;
 
 	if (stages->count == 1)
-		plan_write_one(output, color, report, scratch);
+		plan_write_one(output, screen, report, scratch);
 	else if (output->format == OUTPUT_TABLE)
-		stages_table(output->file, color, stages, report->most, scratch);
+		stages_table(output->file, screen, stages, report->most, scratch);
 	else if (output->format == OUTPUT_GITHUB)
 		stages_github(output->file, stages, scratch);
 	else if (output->format == OUTPUT_HTML)

@@ -164,12 +164,12 @@ struct simulate_report {
 	const struct run_result *run;
 };
 
-static void simulate_write_one(const struct output *output, bool color, void *about,
+static void simulate_write_one(const struct output *output, struct screen screen, void *about,
 			       struct arena *scratch)
 {
 	const struct simulate_report *r = about;
 	const struct run_table_options table = {
-		.color = color,
+		.screen = screen,
 		.whole_timeline = r->settings->whole_timeline,
 	};
 
@@ -197,7 +197,7 @@ struct simulate_many_report {
 	struct many_result result;
 };
 
-static void simulate_write_many(const struct output *output, bool color, void *about,
+static void simulate_write_many(const struct output *output, struct screen screen, void *about,
 				struct arena *scratch)
 {
 	struct simulate_many_report *r = about;
@@ -205,7 +205,7 @@ static void simulate_write_many(const struct output *output, bool color, void *a
 	if (output->format == OUTPUT_GITHUB)
 		many_github(output->file, r->setup, &r->result);
 	else
-		many_write_report(output, color, &r->result, scratch);
+		many_write_report(output, screen, &r->result, scratch);
 }
 
 /* ---- the run ---- */

@@ -221,14 +221,14 @@ const char *shard_outputs_mistake(const struct cli *cli, struct outputs *outputs
 
 /* ---- what is reported ---- */
 
-void many_write_report(const struct output *output, bool color, void *about,
+void many_write_report(const struct output *output, struct screen screen, void *about,
 		       struct arena *scratch)
 {
 	const struct many_result *result = about;
 
 	(void)scratch;
 	if (output->format == OUTPUT_TABLE)
-		many_table(output->file, result, color);
+		many_table(output->file, result, screen);
 	else if (output->format == OUTPUT_JUNIT)
 		many_junit(output->file, result);
 	else if (output->format == OUTPUT_MARKDOWN)

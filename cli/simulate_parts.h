@@ -61,7 +61,7 @@ const char *shard_outputs_mistake(const struct cli *cli, struct outputs *outputs
 
 /* Writes a report of many runs; `about` is the struct many_result. For common_write_reports().
  */
-void many_write_report(const struct output *output, bool color, void *about,
+void many_write_report(const struct output *output, struct screen screen, void *about,
 		       struct arena *scratch);
 
 /* The exit status of many runs, after a message when the simulator is at fault. */

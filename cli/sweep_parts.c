@@ -48,14 +48,14 @@ static void sweep_report_fill(struct sweep_report *out, const struct sweep_part 
 			  ((struct remark){ note->label, note->text }));
 }
 
-static void sweep_write(const struct output *output, bool color, void *about,
+static void sweep_write(const struct output *output, struct screen screen, void *about,
 			struct arena *scratch)
 {
 	struct sweep_report *report = about;
 
 	report->answer.shown = sweep_shown_in(report->part, output->format);
 	if (output->format == OUTPUT_TABLE)
-		sweep_table(output->file, color, &report->answer, scratch);
+		sweep_table(output->file, screen, &report->answer, scratch);
 	else if (output->format == OUTPUT_MARKDOWN)
 		sweep_markdown(output->file, &report->answer, scratch);
 	else if (output->format == OUTPUT_JUNIT)

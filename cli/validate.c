@@ -165,7 +165,7 @@ static void validate_write(struct run *run, struct output *output)
 {
 	const struct validation *found = &run->validation;
 	const struct table_options table = {
-		.color = common_colored(run->cli, &run->settings->common, output),
+		.screen = common_screen(run->cli, &run->settings->common, output),
 		.quiet = run->settings->quiet,
 		.verbose = run->settings->verbose,
 	};

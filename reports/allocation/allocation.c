@@ -183,8 +183,8 @@ static const struct member service_members[] = {
 static const struct record service_record = { MEMBERS(service_members),
 					      allocation_fill_service };
 
-static void allocation_write_services(FILE *out, bool color, const struct allocations *all,
-				      struct arena *scratch)
+static void allocation_write_services(FILE *out, struct screen screen,
+				      const struct allocations *all, struct arena *scratch)
 {
 	const char *namespace = NULL;
 	struct columns t;
@@ -198,7 +198,7 @@ static void allocation_write_services(FILE *out, bool color, const struct alloca
 		namespace = own;
 		report_add_row(&t, &service_record, allocation, NULL);
 	}
-	columns_write(&t, out, color);
+	columns_write(&t, out, screen);
 }
 
 /* ---- pools ---- */
@@ -353,8 +353,8 @@ static struct allocation_pool *allocation_pools(const struct allocation_about *a
 }
 
 /* A row for each range; a pool without any has a row all the same. */
-static void allocation_write_pools(FILE *out, bool color, const struct allocation_about *about,
-				   struct arena *scratch)
+static void allocation_write_pools(FILE *out, struct screen screen,
+				   const struct allocation_about *about, struct arena *scratch)
 {
 	const struct allocation_pool *pools = allocation_pools(about, scratch);
 	struct columns t;
@@ -384,13 +384,13 @@ static void allocation_write_pools(FILE *out, bool color, const struct allocatio
 	}
 	if (about->all->list.count > 0 && t.rows.count > 0)
 		fputc('\n', out);
-	columns_write(&t, out, color);
+	columns_write(&t, out, screen);
 }
 
 /* ---- addresses that two Services hold ---- */
 
-static void allocation_write_conflicts(FILE *out, const struct allocations *all,
-				       struct arena *scratch)
+static void allocation_write_conflicts(FILE *out, struct screen screen,
+				       const struct allocations *all, struct arena *scratch)
 {
 	struct text t = { 0 };
 	char ip[IP_TEXT_MAX];
@@ -407,39 +407,41 @@ static void allocation_write_conflicts(FILE *out, const struct allocations *all,
 		text_add(&t, " and by ");
 		screen_add(&t, second);
 		text_add(&t, ", which do not share it");
-		screen_wrap(out, text_str(&t), 0, SUMMARY_INDENT, SCREEN_WIDTH);
+		screen_wrap(out, text_str(&t), 0, SUMMARY_INDENT, screen.width);
 	}
 	text_release(&t);
 }
 
 /* ---- the summary ---- */
 
-static void allocation_write_counts(FILE *out, bool color, const struct allocations *all)
+static void allocation_write_counts(FILE *out, struct screen screen,
+				    const struct allocations *all)
 {
+	struct screen_row row = { out, screen, SUMMARY_INDENT - 1, SUMMARY_INDENT };
 	uint32_t counts[SERVICE_IGNORED + 1] = { 0 };
-	const char *separator = ": ";
+	const char *mark = ":";
+	struct text t = { 0 };
 
 	ARRAY_FOREACH (const struct allocation, allocation, &all->list)
 		counts[allocation->state]++;
-	fprintf(out, "result:    %u Service%s", all->list.count,
-		all->list.count == 1 ? "" : "s");
+	fputs("result:   ", out);
+	text_printf(&t, "%u Service%s", all->list.count, all->list.count == 1 ? "" : "s");
+	screen_row_add(&row, "", SCREEN_PLAIN, text_str(&t));
 	for (int state = SERVICE_KEPT; state <= SERVICE_IGNORED; state++) {
-		struct text t = { 0 };
-
 		if (counts[state] == 0)
 			continue;
+		text_clear(&t);
 		text_printf(&t, "%u %s", counts[state],
 			    service_state_name((enum service_state)state));
-		fputs(separator, out);
-		screen_paint(out, color, allocation_roles[state], text_str(&t));
-		text_release(&t);
-		separator = ", ";
+		screen_row_add(&row, mark, allocation_roles[state], text_str(&t));
+		mark = ",";
 	}
 	fputc('\n', out);
+	text_release(&t);
 }
 
-static void allocation_write_summary(FILE *out, bool color, const struct allocations *all,
-				     const struct pools *pools)
+static void allocation_write_summary(FILE *out, struct screen screen,
+				     const struct allocations *all, const struct pools *pools)
 {
 	uint32_t inferred = 0;
 
@@ -453,14 +455,17 @@ static void allocation_write_summary(FILE *out, bool color, const struct allocat
 			    "%u of the Services %s no clusterIP yet; what the API "
 			    "server fills in (families, protocols) was assumed",
 			    inferred, inferred == 1 ? "has" : "have");
-		screen_wrap(out, text_str(&t), SUMMARY_INDENT, SUMMARY_INDENT, SCREEN_WIDTH);
+		screen_wrap(out, text_str(&t), SUMMARY_INDENT, SUMMARY_INDENT, screen.width);
 		text_release(&t);
 	}
-	if (pools->list.count == 0)
-		fprintf(out, "pools:     %s\n",
-			pools->partial ? "no ServiceGroup of the input is known well enough"
-				       : "there is no ServiceGroup in the input");
-	allocation_write_counts(out, color, all);
+	if (pools->list.count == 0) {
+		fputs("pools:     ", out);
+		screen_wrap(out,
+			    pools->partial ? "no ServiceGroup of the input is known well enough"
+					   : "there is no ServiceGroup in the input",
+			    SUMMARY_INDENT, SUMMARY_INDENT, screen.width);
+	}
+	allocation_write_counts(out, screen, all);
 }
 
 /* ---- the document ---- */
@@ -491,15 +496,15 @@ cJSON *allocate_json(const struct allocations *all, const struct pools *pools,
 
 /* ---- the tables ---- */
 
-void allocate_table(FILE *out, bool color, const struct allocations *all,
+void allocate_table(FILE *out, struct screen screen, const struct allocations *all,
 		    const struct pools *pools, struct arena *scratch)
 {
 	const struct allocation_about about = { all, pools };
 
-	allocation_write_services(out, color, all, scratch);
-	allocation_write_conflicts(out, all, scratch);
-	allocation_write_pools(out, color, &about, scratch);
+	allocation_write_services(out, screen, all, scratch);
+	allocation_write_conflicts(out, screen, all, scratch);
+	allocation_write_pools(out, screen, &about, scratch);
 	if (all->list.count + pools->list.count > 0)
 		fputc('\n', out);
-	allocation_write_summary(out, color, all, pools);
+	allocation_write_summary(out, screen, all, pools);
 }

@@ -23,7 +23,7 @@ cJSON *allocate_json(const struct allocations *all, const struct pools *pools,
  * Writes the Services by namespace, addresses that two of them hold, the use of every range,
  * and the counts. Errors of `out` are left in it for ferror(). `scratch` holds texts meanwhile.
  */
-void allocate_table(FILE *out, bool color, const struct allocations *all,
+void allocate_table(FILE *out, struct screen screen, const struct allocations *all,
 		    const struct pools *pools, struct arena *scratch);
 
 /* "namespace/name", in the arena. */

@@ -25,10 +25,11 @@ cJSON *bgp_json(const struct bgp_answer *answer, struct arena *scratch);
 
 /*
  * Writes, for each configuration, what every node has and advertises, and then what every
- * router gets; or, when something is down, what that does. 80 columns wide where the names
- * allow it. `scratch` is used for one piece at a time. Errors of `out` are left in it for
+ * router gets; or, when something is down, what that does.
+ * `scratch` is used for one piece at a time. Errors of `out` are left in it for
  * ferror().
  */
-void bgp_table(FILE *out, bool color, const struct bgp_answer *answer, struct arena *scratch);
+void bgp_table(FILE *out, struct screen screen, const struct bgp_answer *answer,
+	       struct arena *scratch);
 
 #endif

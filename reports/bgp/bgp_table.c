@@ -20,7 +20,7 @@ enum {
 void bgp_text_flush_line(struct bgp_text *t, unsigned indent, unsigned hang)
 {
 	screen_spaces(t->out, indent);
-	screen_wrap(t->out, text_str(&t->line), indent, hang, SCREEN_WIDTH);
+	screen_wrap(t->out, text_str(&t->line), indent, hang, t->screen.width);
 	text_clear(&t->line);
 }
 
@@ -86,15 +86,14 @@ static void bgp_text_write_state(struct bgp_text *t, enum screen_role role, cons
 {
 	const char *line = text_str(&t->line);
 
-	screen_spaces(t->out, INDENT);
-	fputs(line, t->out);
-	if (INDENT + screen_columns(line) + 1 + strlen(state) <= SCREEN_WIDTH) {
-		fputc(' ', t->out);
+	if (INDENT + screen_columns(line) + 1 + strlen(state) <= t->screen.width) {
+		screen_spaces(t->out, INDENT);
+		fprintf(t->out, "%s ", line);
 	} else {
-		fputc('\n', t->out);
+		bgp_text_flush_line(t, INDENT, DEEPER);
 		screen_spaces(t->out, DEEPER);
 	}
-	screen_paint(t->out, t->color, role, state);
+	screen_paint(t->out, t->screen, role, state);
 	fputc('\n', t->out);
 	text_clear(&t->line);
 }
@@ -279,13 +278,13 @@ static void bgp_text_write_node_head(struct bgp_text *t, const struct bgp_node *
 	const struct router_id *id = &node->router_id;
 
 	screen_add(&t->line, node->node->name);
-	screen_paint(t->out, t->color, SCREEN_STRONG, text_str(&t->line));
+	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	if (id->error == ROUTER_ID_NO_NODE) {
 		text_printf(&t->line, ": router ID unknown: it %s",
 			    router_id_error_text(id->error));
 		screen_wrap(t->out, text_str(&t->line), screen_columns(node->node->name),
-			    INDENT, SCREEN_WIDTH);
+			    INDENT, t->screen.width);
 		text_clear(&t->line);
 		return;
 	}
@@ -335,37 +334,13 @@ static void bgp_text_add_hop(struct bgp_text *t, const struct bgp_route *route,
 	text_add_char(&t->line, ')');
 }
 
-/* Text that is broken between pieces only. */
-struct row {
-	unsigned column;
-	uint32_t count;
-};
-
-/* The piece is in the line, which is emptied. */
-static void bgp_text_write_piece(struct bgp_text *t, struct row *row)
-{
-	/* With a blank before it and a comma after it. */
-	const unsigned columns = screen_columns(text_str(&t->line)) + 2;
-
-	if (row->count++ > 0)
-		fputc(',', t->out);
-	if (row->count > 1 && row->column + columns > SCREEN_WIDTH) {
-		fputc('\n', t->out);
-		row->column = DEEPER + INDENT;
-		screen_spaces(t->out, row->column);
-	} else {
-		fputc(' ', t->out);
-	}
-	fputs(text_str(&t->line), t->out);
-	text_clear(&t->line);
-	row->column += columns;
-}
-
 /* Writes `intro` and then the hops. */
 static void bgp_text_write_hop_list(struct bgp_text *t, const struct bgp_route *route,
 				    bool used, const char *intro)
 {
-	struct row row = { .column = DEEPER + screen_columns(intro) };
+	struct screen_row row = { t->out, t->screen, DEEPER + screen_columns(intro),
+				  DEEPER + INDENT };
+	uint32_t shown = 0;
 	const uint32_t count = used ? route->width : route->hops.count - route->width;
 
 	screen_spaces(t->out, DEEPER);
@@ -373,13 +348,14 @@ static void bgp_text_write_hop_list(struct bgp_text *t, const struct bgp_route *
 	ARRAY_FOREACH (const struct bgp_hop, hop, &route->hops) {
 		if (hop->used != used)
 			continue;
-		if (row.count == LISTED_MAX) {
+		if (shown == LISTED_MAX)
 			text_printf(&t->line, "and %" PRIu32 " more", count - LISTED_MAX);
-			bgp_text_write_piece(t, &row);
+		else
+			bgp_text_add_hop(t, route, hop);
+		screen_row_add(&row, shown > 0 ? "," : "", SCREEN_PLAIN, text_str(&t->line));
+		text_clear(&t->line);
+		if (shown++ == LISTED_MAX)
 			break;
-		}
-		bgp_text_add_hop(t, route, hop);
-		bgp_text_write_piece(t, &row);
 	}
 	fputc('\n', t->out);
 }
@@ -462,7 +438,7 @@ void bgp_text_write_router_head(struct bgp_text *t, const struct bgp_router *rou
 {
 	text_add(&t->line, router->router != NULL ? "router " : "neighbor ");
 	screen_add(&t->line, router->name);
-	screen_paint(t->out, t->color, SCREEN_STRONG, text_str(&t->line));
+	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	text_add(&t->line, ", ");
 	bgp_text_add_as(t, router->asn, "any AS");
@@ -555,12 +531,15 @@ static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *c
 	screen_add(&t->line, object->namespace);
 	text_add_char(&t->line, '/');
 	screen_add(&t->line, object->name.s);
-	screen_paint(t->out, t->color, SCREEN_STRONG, text_str(&t->line));
+	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
 	text_clear(&t->line);
 	fprintf(t->out, ", daemon %s\n", bgp_daemon_name(config->cluster->options.daemon));
 	if (config->nodes.count == 0)
-		fputs("There are no nodes in the input; add Nodes, or a NodeInventory.\n\n",
-		      t->out);
+		screen_printf(
+			t->out, t->screen, 0,
+			"There are no nodes in the input; add Nodes, or a NodeInventory.");
+	if (config->nodes.count == 0)
+		fputc('\n', t->out);
 	else
 		bgp_text_write_counts(t, config);
 	if (t->answer->down != NULL)
@@ -569,11 +548,12 @@ static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *c
 		bgp_text_write_all(t, config);
 }
 
-void bgp_table(FILE *out, bool color, const struct bgp_answer *answer, struct arena *scratch)
+void bgp_table(FILE *out, struct screen screen, const struct bgp_answer *answer,
+	       struct arena *scratch)
 {
 	const struct bgp_cluster *bgp = answer->bgp;
 	struct bgp_text t = {
-		.out = out, .color = color, .answer = answer, .scratch = scratch
+		.out = out, .screen = screen, .answer = answer, .scratch = scratch
 	};
 
 	if (bgp->configs.count == 0) {
@@ -588,10 +568,12 @@ void bgp_table(FILE *out, bool color, const struct bgp_answer *answer, struct ar
 							"remote pools");
 		bgp_text_flush_line(&t, 0, 0);
 	}
-	if (bgp->configs.count > 1)
-		fputs("Several BGPConfigurations overwrite each other; each is shown "
-		      "alone.\n\n",
-		      out);
+	if (bgp->configs.count > 1) {
+		screen_printf(
+			out, screen, 0,
+			"Several BGPConfigurations overwrite each other; each is shown alone.");
+		fputc('\n', out);
+	}
 	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs)
 		bgp_text_write_config(&t, config);
 	if (answer->down == NULL)

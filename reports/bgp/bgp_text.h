@@ -10,7 +10,7 @@ enum { BGP_TEXT_INDENT = 2, BGP_TEXT_DEEPER = 4 };
 
 struct bgp_text {
 	FILE *out;
-	bool color;
+	struct screen screen;
 	const struct bgp_answer *answer;
 	const struct bgp_config *config;
 	struct arena *scratch;

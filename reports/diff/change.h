@@ -15,10 +15,10 @@ extern const struct record diff_document;
 /* For programs: everything, also what stays. The caller deletes the tree. */
 cJSON *change_json(const struct diff *change, struct arena *scratch);
 
-/* For people, in any form: what changes, `most` rows of each part, at most 80 columns wide on a
- * screen; Markdown begins with the result. */
-void change_table(FILE *out, enum report_form form, bool color, const struct diff *change,
-		  uint32_t most, struct arena *scratch);
+/* For people, in any form: what changes, `most` rows of each part;
+ * Markdown begins with the result. */
+void change_table(FILE *out, enum report_form form, struct screen screen,
+		  const struct diff *change, uint32_t most, struct arena *scratch);
 
 /* How long nobody announces a VIP, "0.2..5.2s", in the arena. */
 const char *change_gap_text(const struct span *gap, struct arena *arena);

@@ -83,8 +83,8 @@ static const char *order_moment(const struct change_order *order, struct arena *
 		       : "";
 }
 
-void change_orders_table(FILE *out, enum report_form form, bool color, const struct diff *diff,
-			 struct arena *scratch)
+void change_orders_table(FILE *out, enum report_form form, struct screen screen,
+			 const struct diff *diff, struct arena *scratch)
 {
 	static const struct column list[] = {
 		{ "IN THIS ORDER", false },
@@ -126,6 +126,6 @@ void change_orders_table(FILE *out, enum report_form form, bool color, const str
 		page_section(out, "In which order");
 	else
 		fputc('\n', out);
-	columns_put(&columns, out, form, color);
-	remark_put(out, form, "order", advice);
+	columns_put(&columns, out, form, screen);
+	remark_put(out, form, screen, "order", advice);
 }

@@ -72,7 +72,7 @@ void change_html(FILE *out, const struct diff *change, struct arena *scratch)
 	change_tiles_html(out, change, scratch);
 	if (change->time != NULL)
 		change_steps_html(out, true, STEPS_BEFORE, change, scratch);
-	change_table(out, FORM_PAGE, false, change, UINT32_MAX, scratch);
+	change_table(out, FORM_PAGE, SCREEN_NONE, change, UINT32_MAX, scratch);
 	if (change->time != NULL && change->time->problem == NULL)
 		change_steps_html(out, true, STEPS_AFTER, change, scratch);
 	page_end(out);
@@ -84,6 +84,6 @@ void change_markdown(FILE *out, const struct diff *change, uint32_t most, struct
 
 	markdown_open(&comment);
 	fputs("## What the change does\n\n", comment.stream);
-	change_table(comment.stream, FORM_MARKDOWN, false, change, most, scratch);
+	change_table(comment.stream, FORM_MARKDOWN, SCREEN_NONE, change, most, scratch);
 	markdown_close(&comment, out);
 }

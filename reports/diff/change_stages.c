@@ -204,28 +204,28 @@ static void stages_add_down(struct columns *columns, const struct diff_stages *s
 					  stages->down.count - most));
 }
 
-void stages_table(FILE *out, bool color, const struct diff_stages *stages, uint32_t most,
-		  struct arena *scratch)
+void stages_table(FILE *out, struct screen screen, const struct diff_stages *stages,
+		  uint32_t most, struct arena *scratch)
 {
 	struct columns columns;
 
 	stages_fill_columns(&columns, stages, scratch);
-	columns_write(&columns, out, color);
+	columns_write(&columns, out, screen);
 	fputc('\n', out);
-	remark_write(out, "longest", stages_longest(stages));
+	remark_write(out, screen, "longest", stages_longest(stages));
 	if (stages->down.count == 0) {
-		remark_write(out, "between", "nothing is down between stages");
+		remark_write(out, screen, "between", "nothing is down between stages");
 	} else {
 		fputc('\n', out);
 		stages_add_down(&columns, stages, most, scratch);
-		columns_write(&columns, out, color);
+		columns_write(&columns, out, screen);
 	}
 	for (uint32_t k = 0; k < stages->count; k++) {
 		const struct cell title =
 			cell_of(scratch, SCREEN_STRONG, stage_title(stages, k, scratch));
 
 		fprintf(out, "\n%s\n", title.s);
-		change_table(out, FORM_SCREEN, color, stages->list[k], most, scratch);
+		change_table(out, FORM_SCREEN, screen, stages->list[k], most, scratch);
 	}
 }
 
@@ -276,7 +276,7 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 		if (simulated)
 			change_steps_html(out, false, STEPS_BEFORE_STAGE, stages->list[k],
 					  scratch);
-		change_table(out, FORM_PAGE, false, stages->list[k], UINT32_MAX, scratch);
+		change_table(out, FORM_PAGE, SCREEN_NONE, stages->list[k], UINT32_MAX, scratch);
 	}
 	if (simulated && stages_are_timed(stages))
 		change_steps_html(out, true, STEPS_AFTER, NULL, scratch);
@@ -359,7 +359,7 @@ static void stages_comment(FILE *out, const struct diff_stages *stages, uint32_t
 		text_clear(&t);
 		markdown_heading(&t, 2, stage_title(stages, k, scratch));
 		fputs(text_str(&t), comment.stream);
-		change_table(comment.stream, FORM_MARKDOWN, false, stages->list[k], most,
+		change_table(comment.stream, FORM_MARKDOWN, SCREEN_NONE, stages->list[k], most,
 			     scratch);
 	}
 	markdown_close(&comment, out);

@@ -15,9 +15,9 @@ extern const struct record stages_document;
 /* For programs: every stage as change_json() has it. The caller deletes the tree. */
 cJSON *stages_json(const struct diff_stages *stages, struct arena *scratch);
 
-/* For people: at most 80 columns wide and `most` rows of each part. */
-void stages_table(FILE *out, bool color, const struct diff_stages *stages, uint32_t most,
-		  struct arena *scratch);
+/* For people: at most `most` rows of each part. */
+void stages_table(FILE *out, struct screen screen, const struct diff_stages *stages,
+		  uint32_t most, struct arena *scratch);
 
 /* As workflow commands, a group for each stage. */
 void stages_github(FILE *out, const struct diff_stages *stages, struct arena *scratch);

@@ -28,7 +28,7 @@ enum { INDENT = 2, NODES_MAX = 4, SUBNETS_NAMED_MAX = 4 };
 
 struct table {
 	FILE *out;
-	bool color;
+	struct screen screen;
 	enum report_form form;
 	const struct diff *change;
 	struct columns columns;
@@ -495,7 +495,7 @@ static void diff_add_finding(struct table *t, char sign, const struct finding *f
 
 static void diff_write_remark(const struct table *t, const char *label, const char *s)
 {
-	remark_put(t->out, t->form, label, s);
+	remark_put(t->out, t->form, t->screen, label, s);
 }
 
 static void diff_write_legend(const struct table *t)
@@ -667,7 +667,7 @@ static void diff_write_parts(struct table *t)
 	change_route_rows(t->change, t->scratch, &rows);
 	diff_add_rows(t, "BGP routes", &rows);
 	diff_add_findings(t);
-	columns_put(&t->columns, t->out, t->form, t->color);
+	columns_put(&t->columns, t->out, t->form, t->screen);
 	diff_write_legend(t);
 	diff_write_borrowed(t);
 	if (t->change->pools_stay)
@@ -677,16 +677,16 @@ static void diff_write_parts(struct table *t)
 			"force until its allocator restarts");
 	if (t->form != FORM_MARKDOWN)
 		diff_write_result(t);
-	change_orders_table(t->out, t->form, t->color, t->change, t->scratch);
-	change_time_table(t->out, t->color, t->form == FORM_PAGE, t->change, t->most,
+	change_orders_table(t->out, t->form, t->screen, t->change, t->scratch);
+	change_time_table(t->out, t->screen, t->form == FORM_PAGE, t->change, t->most,
 			  t->scratch);
 }
 
-void change_table(FILE *out, enum report_form form, bool color, const struct diff *change,
-		  uint32_t most, struct arena *scratch)
+void change_table(FILE *out, enum report_form form, struct screen screen,
+		  const struct diff *change, uint32_t most, struct arena *scratch)
 {
 	struct table t = { .out = out,
-			   .color = color,
+			   .screen = screen,
 			   .form = form,
 			   .change = change,
 			   .scratch = scratch,

@@ -264,7 +264,7 @@ static const char *change_time_left_out(const struct diff_time *time, struct are
 
 /* ---- the table ---- */
 
-static void change_time_remark(FILE *out, bool html, const char *text)
+static void change_time_remark(FILE *out, struct screen screen, bool html, const char *text)
 {
 	if (text == NULL)
 		return;
@@ -277,7 +277,7 @@ static void change_time_remark(FILE *out, bool html, const char *text)
 
 		fputs("simulated:  ", out);
 		screen_add(&harmless, text);
-		screen_wrap(out, text_str(&harmless), 12, 12, 80);
+		screen_wrap(out, text_str(&harmless), 12, 12, screen.width);
 		text_release(&harmless);
 	}
 }
@@ -358,7 +358,7 @@ static uint32_t change_time_sessions(struct columns *columns, const struct diff_
 	return count;
 }
 
-static void change_time_put_bgp(FILE *out, enum report_form form, bool color,
+static void change_time_put_bgp(FILE *out, enum report_form form, struct screen screen,
 				const struct diff_time *time, uint32_t most,
 				struct arena *arena)
 {
@@ -378,17 +378,17 @@ static void change_time_put_bgp(FILE *out, enum report_form form, bool color,
 		if (form == FORM_PAGE)
 			columns_html(&columns, out);
 		else if (form == FORM_SCREEN)
-			columns_write(&columns, out, color);
+			columns_write(&columns, out, screen);
 		else
-			columns_put(&columns, out, form, color);
+			columns_put(&columns, out, form, screen);
 		if (count > most && form == FORM_SCREEN)
 			fprintf(out, "and %u more %s; --top 0 shows all\n", count - most,
 				names[i]);
 	}
 }
 
-void change_time_table(FILE *out, bool color, bool html, const struct diff *diff, uint32_t most,
-		       struct arena *scratch)
+void change_time_table(FILE *out, struct screen screen, bool html, const struct diff *diff,
+		       uint32_t most, struct arena *scratch)
 {
 	static const struct column list[] = { { "VIP", false },   { "BEFORE", false },
 					      { "AFTER", false }, { "GAP", true },
@@ -404,15 +404,15 @@ void change_time_table(FILE *out, bool color, bool html, const struct diff *diff
 	else
 		fputc('\n', out);
 	if (time->problem != NULL) {
-		change_time_remark(out, html,
+		change_time_remark(out, screen, html,
 				   arena_printf(scratch, "not possible: %s", time->problem));
 		return;
 	}
-	change_time_remark(out, html, change_time_summary(time, scratch));
+	change_time_remark(out, screen, html, change_time_summary(time, scratch));
 	if (time->nodes_left_out > 0)
-		change_time_remark(out, html, change_time_left_out(time, scratch));
-	change_time_remark(out, html, change_time_bgp(time, scratch));
-	change_time_remark(out, html, change_time_verdict(time, scratch));
+		change_time_remark(out, screen, html, change_time_left_out(time, scratch));
+	change_time_remark(out, screen, html, change_time_bgp(time, scratch));
+	change_time_remark(out, screen, html, change_time_verdict(time, scratch));
 	columns_begin(&columns, scratch, list, ARRAY_LEN(list) - !time->bgp, 0);
 	change_time_rows(&columns, time, most, scratch);
 	if (columns.rows.count > 0 && !html)
@@ -420,10 +420,10 @@ void change_time_table(FILE *out, bool color, bool html, const struct diff *diff
 	if (html)
 		columns_html(&columns, out);
 	else
-		columns_write(&columns, out, color);
+		columns_write(&columns, out, screen);
 	if (time->affected > most && !html)
 		fprintf(out, "and %u more VIPs; --top 0 shows all\n", time->affected - most);
-	change_time_put_bgp(out, html ? FORM_PAGE : FORM_SCREEN, color, time, most, scratch);
+	change_time_put_bgp(out, html ? FORM_PAGE : FORM_SCREEN, screen, time, most, scratch);
 	if (!html)
 		return;
 	change_course_html(out, time, scratch);

@@ -11,10 +11,10 @@
 
 extern const struct record diff_time_record; /* of struct diff_time */
 
-/* At most 80 columns wide and `most` rows; with `html` a section of a page. Nothing where the
+/* At most `most` rows; with `html` a section of a page. Nothing where the
  * change was not simulated. */
-void change_time_table(FILE *out, bool color, bool html, const struct diff *diff, uint32_t most,
-		       struct arena *scratch);
+void change_time_table(FILE *out, struct screen screen, bool html, const struct diff *diff,
+		       uint32_t most, struct arena *scratch);
 
 /* The page for the maintenance: what to check before, what to expect, when to stop. */
 void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scratch);

@@ -44,7 +44,7 @@ static const char *election_hash_text(const uint8_t hash[static SHA256_BYTES],
 
 struct election_table {
 	FILE *out;
-	bool color;
+	struct screen screen;
 	const struct election_answer *answer;
 	struct arena *scratch;
 };
@@ -269,7 +269,7 @@ static void election_write_vips(const struct election_table *t)
 		if (t->answer->explain)
 			election_add_hashes(&c, vip);
 	}
-	columns_write(&c, t->out, t->color);
+	columns_write(&c, t->out, t->screen);
 }
 
 /* ---- nodes ---- */
@@ -391,7 +391,7 @@ static void election_write_nodes(const struct election_table *t)
 		report_add_row(&c, &node_record, node, t->answer);
 	if (t->answer->vips->list.count > 0 && c.rows.count > 0)
 		fputc('\n', t->out);
-	columns_write(&c, t->out, t->color);
+	columns_write(&c, t->out, t->screen);
 }
 
 /* ---- the summary ---- */
@@ -400,7 +400,7 @@ static void election_write_remark(const struct election_table *t, const char *la
 				  const char *s)
 {
 	fprintf(t->out, "%s:%*s", label, SUMMARY_INDENT - (int)strlen(label) - 1, "");
-	screen_wrap(t->out, s, SUMMARY_INDENT, SUMMARY_INDENT, SCREEN_WIDTH);
+	screen_wrap(t->out, s, SUMMARY_INDENT, SUMMARY_INDENT, t->screen.width);
 }
 
 static void answer_remark(struct remarks *out, const char *label, const char *text,
@@ -471,19 +471,21 @@ static void election_write_counts(const struct election_table *t)
 
 	const uint32_t all = held + predicted;
 
-	fprintf(t->out, "result:    %u VIP%s", all, all == 1 ? "" : "s");
+	struct screen_row row = { t->out, t->screen, SUMMARY_INDENT - 1, SUMMARY_INDENT };
+
+	fputs("result:   ", t->out);
+	screen_row_add(&row, "", SCREEN_PLAIN,
+		       arena_printf(t->scratch, "%u VIP%s", all, all == 1 ? "" : "s"));
 	if (!t->answer->asked && all > 0)
-		fprintf(t->out, ": %u held, %u predicted", held, predicted);
-	if (nobody > 0) {
-		fputs("; ", t->out);
-		screen_paint(t->out, t->color, SCREEN_FAIL,
-			     arena_printf(t->scratch, "nobody announces %u", nobody));
-	}
-	if (unknown > 0) {
-		fputs("; ", t->out);
-		screen_paint(t->out, t->color, SCREEN_WARN,
-			     arena_printf(t->scratch, "unknown for %u", unknown));
-	}
+		screen_row_add(
+			&row, ":", SCREEN_PLAIN,
+			arena_printf(t->scratch, "%u held, %u predicted", held, predicted));
+	if (nobody > 0)
+		screen_row_add(&row, ";", SCREEN_FAIL,
+			       arena_printf(t->scratch, "nobody announces %u", nobody));
+	if (unknown > 0)
+		screen_row_add(&row, ";", SCREEN_WARN,
+			       arena_printf(t->scratch, "unknown for %u", unknown));
 	fputc('\n', t->out);
 }
 
@@ -509,11 +511,11 @@ cJSON *elect_json(const struct election_answer *answer, struct arena *scratch)
 	return report_json(&elections_document, answer, answer, scratch);
 }
 
-void elect_table(FILE *out, bool color, const struct election_answer *answer,
+void elect_table(FILE *out, struct screen screen, const struct election_answer *answer,
 		 struct arena *scratch)
 {
 	struct remarks remarks;
-	const struct election_table t = { out, color, answer, scratch };
+	const struct election_table t = { out, screen, answer, scratch };
 
 	election_write_vips(&t);
 	election_write_nodes(&t);

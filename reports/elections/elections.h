@@ -33,7 +33,7 @@ cJSON *elect_json(const struct election_answer *answer, struct arena *scratch);
  * next as far as the VIPs list candidates. Errors of `out` are left in it for ferror();
  * `scratch` holds texts meanwhile.
  */
-void elect_table(FILE *out, bool color, const struct election_answer *answer,
+void elect_table(FILE *out, struct screen screen, const struct election_answer *answer,
 		 struct arena *scratch);
 
 /* "namespace/name" of the LBNodeAgent that governs the node; NULL: none. In the arena. */

@@ -407,8 +407,8 @@ cJSON *evidence_json(const struct snapshot *snapshot, int64_t now_ns, struct are
 
 /* ---- the table ---- */
 
-static void evidence_write_remarks(FILE *out, const struct snapshot *snapshot,
-				   struct arena *scratch)
+static void evidence_write_remarks(FILE *out, struct screen screen,
+				   const struct snapshot *snapshot, struct arena *scratch)
 {
 	struct evidence_gaps gaps = { 0 };
 	struct evidence_failures failures = { 0 };
@@ -416,19 +416,19 @@ static void evidence_write_remarks(FILE *out, const struct snapshot *snapshot,
 	evidence_find_failures(snapshot, &failures, scratch);
 	ARRAY_FOREACH (const struct captured_item *, item, &failures.list)
 		remark_write(
-			out, "not read",
+			out, screen, "not read",
 			arena_printf(scratch, "%s: %s", (*item)->path.s, (*item)->failure.s));
 	evidence_find_gaps(snapshot, &gaps, scratch);
 	ARRAY_FOREACH (const struct evidence_gap, gap, &gaps.list)
-		remark_write(out, "unknown",
+		remark_write(out, screen, "unknown",
 			     gap->places == NULL
 				     ? arena_printf(scratch, "%s: %s", gap->question, gap->how)
 				     : arena_printf(scratch, "%s (%s): %s", gap->question,
 						    gap->places, gap->how));
 }
 
-void evidence_table(FILE *out, bool color, const struct snapshot *snapshot, int64_t now_ns,
-		    struct arena *scratch)
+void evidence_table(FILE *out, struct screen screen, const struct snapshot *snapshot,
+		    int64_t now_ns, struct arena *scratch)
 {
 	const struct evidence_about about = evidence_about(snapshot, now_ns);
 	const struct evidence *evidence = snapshot->evidence;
@@ -438,9 +438,9 @@ void evidence_table(FILE *out, bool color, const struct snapshot *snapshot, int6
 	report_columns(&t, scratch, &evidence_file_record, 0);
 	for (uint32_t i = 0; i < count; i++)
 		report_add_row(&t, &evidence_file_record, evidence->files.items[i], &about);
-	columns_write(&t, out, color);
+	columns_write(&t, out, screen);
 	if (count > 0)
 		fputc('\n', out);
-	evidence_write_remarks(out, snapshot, scratch);
+	evidence_write_remarks(out, screen, snapshot, scratch);
 	fprintf(out, "result:      %u file%s of evidence\n", count, count == 1 ? "" : "s");
 }

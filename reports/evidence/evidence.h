@@ -22,7 +22,7 @@ struct evidence_about {
 cJSON *evidence_json(const struct snapshot *snapshot, int64_t now_ns, struct arena *scratch);
 
 /* Writes the files by place, and what is missing. Errors of `out` stay in it. */
-void evidence_table(FILE *out, bool color, const struct snapshot *snapshot, int64_t now_ns,
-		    struct arena *scratch);
+void evidence_table(FILE *out, struct screen screen, const struct snapshot *snapshot,
+		    int64_t now_ns, struct arena *scratch);
 
 #endif

@@ -9,11 +9,12 @@
 
 enum { TEXT_INDENT = 2, YAML_INDENT = 4 };
 
-static void explain_write_paragraph(FILE *out, const char *heading, const char *s)
+static void explain_write_paragraph(FILE *out, unsigned width, const char *heading,
+				    const char *s)
 {
 	fprintf(out, "\n%s\n", heading);
 	screen_spaces(out, TEXT_INDENT);
-	screen_wrap(out, s, TEXT_INDENT, TEXT_INDENT, SCREEN_WIDTH);
+	screen_wrap(out, s, TEXT_INDENT, TEXT_INDENT, width);
 }
 
 /* Every line of `yaml`, indented; it need not end with a newline. */
@@ -33,31 +34,31 @@ static void explain_write_yaml(FILE *out, const char *heading, const char *yaml)
 	}
 }
 
-static void explain_write_check(FILE *out, const struct check *check)
+static void explain_write_check(FILE *out, unsigned width, const struct check *check)
 {
 	fprintf(out, "%s %s (%s)\n", check->code, check->slug, severity_name(check->severity));
 	screen_spaces(out, TEXT_INDENT);
-	screen_wrap(out, check->title, TEXT_INDENT, TEXT_INDENT, SCREEN_WIDTH);
-	explain_write_paragraph(out, "Why it matters", check->why);
+	screen_wrap(out, check->title, TEXT_INDENT, TEXT_INDENT, width);
+	explain_write_paragraph(out, width, "Why it matters", check->why);
 	explain_write_yaml(out, "Example that triggers it", check->bad);
 	explain_write_yaml(out, "Example, fixed", check->good);
-	explain_write_paragraph(out, "What to do", check->fix);
+	explain_write_paragraph(out, width, "What to do", check->fix);
 	if (check->needs == NEED_NOTHING)
 		return;
 
 	struct text needs = { 0 };
 
 	needs_add_advice(&needs, check->needs);
-	explain_write_paragraph(out, "Needs in the input", text_str(&needs));
+	explain_write_paragraph(out, width, "Needs in the input", text_str(&needs));
 	text_release(&needs);
 }
 
-void explain_text(FILE *out, const enum check_code *codes, uint32_t count)
+void explain_text(FILE *out, unsigned width, const enum check_code *codes, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (i > 0)
 			fputc('\n', out);
-		explain_write_check(out, &check_table[codes[i]]);
+		explain_write_check(out, width, &check_table[codes[i]]);
 	}
 }
 
@@ -74,7 +75,7 @@ static unsigned explain_slug_columns(void)
 	return (unsigned)widest;
 }
 
-void explain_list(FILE *out)
+void explain_list(FILE *out, unsigned width)
 {
 	unsigned slug = explain_slug_columns();
 	unsigned title = 5 + 2 + slug + 2 + 4 + 2;
@@ -85,7 +86,7 @@ void explain_list(FILE *out)
 
 		fprintf(out, "%-5s  %-*s  %-4s  ", check->code, (int)slug, check->slug,
 			severity_name(check->severity));
-		screen_wrap(out, check->title, title, title, SCREEN_WIDTH);
+		screen_wrap(out, check->title, title, title, width);
 	}
 }
 

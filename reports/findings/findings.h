@@ -17,10 +17,9 @@
 /* ---- text ---- */
 
 struct table_options {
-	bool color;
-	unsigned width; /* columns of the screen; 0: 80 */
-	bool quiet;     /* only the findings that are not PASS */
-	bool verbose;   /* each file with its class, and all that was not checked */
+	struct screen screen;
+	bool quiet;   /* only the findings that are not PASS */
+	bool verbose; /* each file with its class, and all that was not checked */
 };
 
 /*
@@ -108,11 +107,11 @@ bool baseline_prune(FILE *out, const struct silencings *silencings, const struct
 
 /* ---- what checks mean ---- */
 
-/* Writes all that the table says of each of the `count` checks, wrapped at 80 columns. */
-void explain_text(FILE *out, const enum check_code *codes, uint32_t count);
+/* Writes all that the table says of each of the `count` checks, in lines of `width` columns. */
+void explain_text(FILE *out, unsigned width, const enum check_code *codes, uint32_t count);
 
 /* Writes a line for every check: code, slug, severity, title. */
-void explain_list(FILE *out);
+void explain_list(FILE *out, unsigned width);
 
 /* {"checks":[{"code","slug","severity","needs","title","why","fix","bad","good"}]}, for the
  * `count` codes. The caller frees it with cJSON_Delete(). */

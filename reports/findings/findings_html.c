@@ -68,7 +68,7 @@ static void findings_html_write_where(FILE *out, const struct snapshot *snapshot
 static void findings_html_write_excerpt(FILE *out, const struct excerpt_lines *lines,
 					struct pos pos)
 {
-	static const struct excerpt_style style = { .width = EXCERPT_WIDTH };
+	static const struct excerpt_style style = { .screen.width = EXCERPT_WIDTH };
 	const char *line = excerpt_find(lines, pos);
 	char *shown = NULL;
 	size_t size = 0;

@@ -27,8 +27,7 @@ enum {
 struct printer {
 	FILE *out;
 	const struct snapshot *snapshot;
-	bool color;
-	unsigned width;
+	struct screen screen;
 	bool verbose;
 	struct excerpt_lines lines;
 	struct text scratch; /* one line or message at a time */
@@ -43,7 +42,7 @@ static const enum screen_role severity_roles[] = {
 
 static void findings_table_paint(const struct printer *p, enum screen_role role, const char *s)
 {
-	screen_paint(p->out, p->color, role, s);
+	screen_paint(p->out, p->screen, role, s);
 }
 
 /* ---- places and resources ---- */
@@ -84,8 +83,8 @@ static void findings_table_write_place(struct printer *p, const struct finding *
 	findings_table_paint(p, SCREEN_FRAME, "   --> ");
 	fputs(text_str(place), p->out);
 	if (place->len > 0 && resource.len > 0) {
-		fputs(columns > p->width ? "\n" : "  ", p->out);
-		screen_spaces(p->out, columns > p->width ? DETAIL_INDENT : 0);
+		fputs(columns > p->screen.width ? "\n" : "  ", p->out);
+		screen_spaces(p->out, columns > p->screen.width ? DETAIL_INDENT : 0);
 	}
 	fprintf(p->out, "%s\n", text_str(&resource));
 	text_release(&resource);
@@ -101,7 +100,7 @@ static void findings_table_write_detail(struct printer *p, const char *label, co
 	text_printf(&lead, "%*s:", DETAIL_INDENT - 2, label);
 	findings_table_paint(p, SCREEN_STRONG, text_str(&lead));
 	fputc(' ', p->out);
-	screen_wrap(p->out, s, DETAIL_INDENT, DETAIL_INDENT, p->width);
+	screen_wrap(p->out, s, DETAIL_INDENT, DETAIL_INDENT, p->screen.width);
 	text_release(&lead);
 }
 
@@ -124,14 +123,14 @@ static void findings_table_write_message(struct printer *p, const struct finding
 		screen_add(t, text_str(&cluster));
 		text_release(&cluster);
 	}
-	screen_wrap(p->out, text_str(t), MESSAGE_INDENT, MESSAGE_INDENT, p->width);
+	screen_wrap(p->out, text_str(t), MESSAGE_INDENT, MESSAGE_INDENT, p->screen.width);
 }
 
 /* The line it is on. A line that cannot be shown whole does not tell the field: the path does.
  */
 static void findings_table_write_excerpt(struct printer *p, const struct finding *f)
 {
-	const struct excerpt_style style = { p->color, severity_roles[f->severity], p->width };
+	const struct excerpt_style style = { p->screen, severity_roles[f->severity] };
 	const struct finding *d = f;
 	const char *line = excerpt_find(&p->lines, d->place.pos);
 	enum excerpt_shown shown = EXCERPT_NONE;
@@ -193,7 +192,8 @@ static void findings_table_write_summary(struct printer *p, const char *label)
 
 	fprintf(p->out, "%s%s%*s", label, colon,
 		SUMMARY_INDENT - (int)strlen(label) - (int)strlen(colon), "");
-	screen_wrap(p->out, text_str(&p->scratch), SUMMARY_INDENT, SUMMARY_INDENT, p->width);
+	screen_wrap(p->out, text_str(&p->scratch), SUMMARY_INDENT, SUMMARY_INDENT,
+		    p->screen.width);
 }
 
 static void findings_table_summarize_read(struct printer *p, const struct validation *v)
@@ -256,10 +256,15 @@ static void findings_table_list_files(struct printer *p)
 		qsort(files.items, files.count, sizeof(*files.items),
 		      findings_table_compare_files);
 	ARRAY_FOREACH (const struct listed_file, file, &files) {
+		struct screen_row row = { p->out, p->screen, SUMMARY_INDENT - 1,
+					  SUMMARY_INDENT };
+
 		text_clear(&p->scratch);
 		screen_add(&p->scratch, file->path);
-		fprintf(p->out, "%-*s%s: %s\n", SUMMARY_INDENT, label, text_str(&p->scratch),
-			file->class);
+		fprintf(p->out, "%-*s", SUMMARY_INDENT - 1, label);
+		screen_row_add(&row, "", SCREEN_PLAIN, text_str(&p->scratch));
+		screen_row_add(&row, ":", SCREEN_PLAIN, file->class);
+		fputc('\n', p->out);
 		label = "";
 	}
 	arena_release(&arena);
@@ -277,7 +282,7 @@ static void findings_table_summarize_skipped(struct printer *p, const struct val
 	}
 	text_clear(&p->scratch);
 	if (!p->verbose) {
-		if (summary_add_lacks(&p->scratch, v, p->width - SUMMARY_INDENT))
+		if (summary_add_lacks(&p->scratch, v, p->screen.width - SUMMARY_INDENT))
 			findings_table_write_summary(p, label);
 		return;
 	}
@@ -326,18 +331,22 @@ static void findings_table_summarize_counts(struct printer *p, const struct vali
 					       SEVERITY_PASS };
 	struct text *t = &p->scratch;
 
-	fprintf(p->out, "result:%*s", SUMMARY_INDENT - 7, "");
+	struct screen_row row = { p->out, p->screen, SUMMARY_INDENT - 1, SUMMARY_INDENT };
+
+	fprintf(p->out, "result:%*s", SUMMARY_INDENT - 8, "");
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		uint32_t count = v->count[order[i]];
 
 		text_clear(t);
 		text_printf(t, "%u %s", (unsigned)count, severity_name(order[i]));
-		fputs(i > 0 ? ", " : "", p->out);
-		findings_table_paint(p, count > 0 ? severity_roles[order[i]] : SCREEN_PLAIN,
-				     text_str(t));
+		screen_row_add(&row, i > 0 ? "," : "",
+			       count > 0 ? severity_roles[order[i]] : SCREEN_PLAIN,
+			       text_str(t));
 	}
+	text_clear(t);
+	text_printf(t, "%u silenced", (unsigned)v->silenced);
 	if (v->silenced > 0)
-		fprintf(p->out, ", %u silenced", (unsigned)v->silenced);
+		screen_row_add(&row, ",", SCREEN_PLAIN, text_str(t));
 	fputc('\n', p->out);
 }
 
@@ -364,8 +373,7 @@ void findings_table(FILE *out, const struct validation *v, const struct snapshot
 	struct printer p = {
 		.out = out,
 		.snapshot = snapshot,
-		.color = options->color,
-		.width = options->width != 0 ? options->width : SCREEN_WIDTH,
+		.screen = options->screen,
 		.verbose = options->verbose,
 	};
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table of text for a screen. */
+/*
+ * A table of text for a screen. Columns of text give way to the width of the screen: first they
+ * are broken between words, then within them. What is too wide even so is written as several
+ * tables, one below the other, each of which begins with the first column. Nothing is cut.
+ */
 #include "reports/formats/screen.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -73,7 +78,7 @@ static unsigned columns_cell_columns(const char *s)
 	while (s != NULL && *s != '\0') {
 		unsigned columns;
 
-		s += screen_line(s, SCREEN_WIDTH, &columns);
+		s += screen_line(s, UINT_MAX - 1, &columns);
 		if (columns > widest)
 			widest = columns;
 		s += *s == '\n';
@@ -126,9 +131,10 @@ static uint32_t columns_widest_column(const struct columns *t, const unsigned *w
 }
 
 /* Takes from the widest columns until all fit, or none can be narrower. */
-static void columns_narrow(const struct columns *t, unsigned *widths, const unsigned *least)
+static void columns_narrow(const struct columns *t, unsigned *widths, const unsigned *least,
+			   unsigned width)
 {
-	for (unsigned total = columns_total_width(t, widths); total > SCREEN_WIDTH; total--) {
+	for (unsigned total = columns_total_width(t, widths); total > width; total--) {
 		const uint32_t widest = columns_widest_column(t, widths, least);
 
 		if (widest == t->count)
@@ -137,8 +143,21 @@ static void columns_narrow(const struct columns *t, unsigned *widths, const unsi
 	}
 }
 
+/* Makes room in each of several tables for the first column and one more. */
+static void columns_bound(const struct columns *t, unsigned *widths, unsigned width)
+{
+	const unsigned room = width > t->indent + GAP ? (width - t->indent - GAP) / 2 : 0;
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		const unsigned most = room > NARROW_MIN ? room : NARROW_MIN;
+
+		if (!t->list[i].right && widths[i] > most)
+			widths[i] = most;
+	}
+}
+
 /* Columns that can be broken between words are, before any word is. */
-static void columns_set_widths(const struct columns *t, unsigned *widths)
+static void columns_set_widths(const struct columns *t, unsigned *widths, unsigned width)
 {
 	unsigned words[COLUMNS_MAX], least[COLUMNS_MAX];
 
@@ -160,8 +179,13 @@ static void columns_set_widths(const struct columns *t, unsigned *widths)
 				words[i] = word;
 		}
 	}
-	columns_narrow(t, widths, words);
-	columns_narrow(t, widths, least);
+	columns_narrow(t, widths, words, width);
+	memcpy(words, widths, sizeof(words));
+	columns_narrow(t, widths, least, width);
+	if (columns_total_width(t, widths) <= width)
+		return;
+	memcpy(widths, words, sizeof(words));
+	columns_bound(t, widths, width);
 }
 
 /* ---- writing ---- */
@@ -169,9 +193,10 @@ static void columns_set_widths(const struct columns *t, unsigned *widths)
 struct writer {
 	const struct columns *table;
 	FILE *out;
-	bool color;
+	struct screen screen;
 	unsigned widths[COLUMNS_MAX];
-	unsigned pending; /* blanks that are written once something follows them */
+	uint32_t from, to; /* the columns that are written, beside the first */
+	unsigned pending;  /* blanks that are written once something follows them */
 	struct text piece;
 };
 
@@ -182,7 +207,7 @@ static void columns_write_piece(struct writer *w, const char *s, size_t len,
 	w->pending = 0;
 	text_clear(&w->piece);
 	text_add_bytes(&w->piece, s, len);
-	screen_paint(w->out, w->color, role, text_str(&w->piece));
+	screen_paint(w->out, w->screen, role, text_str(&w->piece));
 }
 
 /* The next line of a cell; returns what is left of it. */
@@ -194,7 +219,7 @@ static const char *columns_write_cell_line(struct writer *w, uint32_t i, const c
 	size_t len = 0, shown;
 
 	if (s != NULL)
-		len = screen_line(s, w->table->list[i].right ? SCREEN_WIDTH : width, &columns);
+		len = screen_line(s, w->table->list[i].right ? UINT_MAX - 1 : width, &columns);
 	for (shown = len; shown > 0 && s[shown - 1] == ' '; shown--)
 		columns--;
 
@@ -213,6 +238,11 @@ static const char *columns_write_cell_line(struct writer *w, uint32_t i, const c
 	return s + (*s == '\n');
 }
 
+static bool columns_is_shown(const struct writer *w, uint32_t i)
+{
+	return i == 0 || (i >= w->from && i < w->to);
+}
+
 static void columns_write_cells(struct writer *w, const struct cell *cells)
 {
 	const char *rest[COLUMNS_MAX] = { NULL };
@@ -224,6 +254,8 @@ static void columns_write_cells(struct writer *w, const struct cell *cells)
 		more = false;
 		w->pending = w->table->indent;
 		for (uint32_t i = 0; i < w->table->count; i++) {
+			if (!columns_is_shown(w, i))
+				continue;
 			rest[i] = columns_write_cell_line(w, i, rest[i], cells[i].role);
 			more |= rest[i] != NULL && *rest[i] != '\0';
 		}
@@ -244,10 +276,10 @@ static void columns_write_text(struct writer *w, const struct cell *text, unsign
 {
 	screen_spaces(w->out, indent);
 	if (text->role == SCREEN_PLAIN) {
-		screen_wrap(w->out, text->s, indent, indent, SCREEN_WIDTH);
+		screen_wrap(w->out, text->s, indent, indent, w->screen.width);
 		return;
 	}
-	screen_paint(w->out, w->color, text->role, text->s);
+	screen_paint(w->out, w->screen, text->role, text->s);
 	fputc('\n', w->out);
 }
 
@@ -259,20 +291,39 @@ static void columns_write_row(struct writer *w, const struct columns_row *row)
 		columns_write_cells(w, row->cells);
 	else if (row->kind == ROW_HEADING)
 		columns_write_text(w, &row->text, indent >= GAP ? indent - GAP : 0);
-	else
+	else if (w->from == 0)
 		columns_write_text(w, &row->text, indent + NOTE_INDENT);
 }
 
-void columns_write(const struct columns *t, FILE *out, bool color)
+/* Writes what of the columns behind w->from fits beside the first one, but one at least. */
+static void columns_write_some(struct writer *w)
 {
-	struct writer w = { .table = t, .out = out, .color = color };
+	const struct columns *t = w->table;
+	unsigned total = t->indent + (w->from > 0 ? w->widths[0] + GAP : 0);
+
+	for (w->to = w->from; w->to < t->count; w->to++) {
+		total += w->widths[w->to];
+		if (w->to > w->from && total > w->screen.width)
+			break;
+		total += GAP;
+	}
+	columns_write_head(w);
+	ARRAY_FOREACH (const struct columns_row, row, &t->rows)
+		columns_write_row(w, row);
+}
+
+void columns_write(const struct columns *t, FILE *out, struct screen screen)
+{
+	struct writer w = { .table = t, .out = out, .screen = screen };
 
 	if (t->rows.count == 0)
 		return;
-	columns_set_widths(t, w.widths);
-	columns_write_head(&w);
-	ARRAY_FOREACH (const struct columns_row, row, &t->rows)
-		columns_write_row(&w, row);
+	columns_set_widths(t, w.widths, screen.width);
+	for (; w.from < t->count; w.from = w.to) {
+		if (w.from > 0)
+			fputc('\n', out);
+		columns_write_some(&w);
+	}
 	text_release(&w.piece);
 }
 
@@ -372,24 +423,26 @@ void columns_html(const struct columns *t, FILE *out)
 
 /* ---- in any form ---- */
 
-void columns_put(const struct columns *t, FILE *out, enum report_form form, bool color)
+void columns_put(const struct columns *t, FILE *out, enum report_form form,
+		 struct screen screen)
 {
 	if (form == FORM_PAGE)
 		columns_html(t, out);
 	else if (form == FORM_MARKDOWN)
 		columns_markdown(t, out);
 	else
-		columns_write(t, out, color);
+		columns_write(t, out, screen);
 	if (t->rows.count > 0)
 		fputc('\n', out);
 }
 
-void remark_put(FILE *out, enum report_form form, const char *label, const char *s)
+void remark_put(FILE *out, enum report_form form, struct screen screen, const char *label,
+		const char *s)
 {
 	if (form == FORM_PAGE)
 		remark_html(out, label, s);
 	else if (form == FORM_MARKDOWN)
 		remark_markdown(out, label, s);
 	else
-		remark_write(out, label, s);
+		remark_write(out, screen, label, s);
 }

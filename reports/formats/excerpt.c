@@ -280,7 +280,7 @@ static void excerpt_write_gutter(FILE *out, const struct excerpt_style *style,
 	struct text gutter = { 0 };
 
 	text_printf(&gutter, "%*s |", EXCERPT_NUMBER_COLUMNS, number);
-	screen_paint(out, style->color, SCREEN_FRAME, text_str(&gutter));
+	screen_paint(out, style->screen, SCREEN_FRAME, text_str(&gutter));
 	text_release(&gutter);
 }
 
@@ -293,7 +293,7 @@ static void excerpt_write_caret(FILE *out, const struct excerpt_style *style,
 	for (unsigned i = caret + 1; i < end && i < w->last; i++)
 		text_add_char(&marks, '~');
 	screen_spaces(out, caret - w->from + 1);
-	screen_paint(out, style->color, style->caret, text_str(&marks));
+	screen_paint(out, style->screen, style->caret, text_str(&marks));
 	fputc('\n', out);
 	text_release(&marks);
 }
@@ -305,7 +305,8 @@ static struct excerpt_window excerpt_choose_window(const struct excerpt_row *row
 {
 	enum { ROOM_MIN = 16 };
 	unsigned total = row->cells[row->count].column;
-	unsigned room = style->width > gutter + ROOM_MIN ? style->width - gutter : ROOM_MIN;
+	unsigned room = style->screen.width > gutter + ROOM_MIN ? style->screen.width - gutter
+								: ROOM_MIN;
 
 	return excerpt_window_around(caret, total > caret ? total : caret + 1, room);
 }
@@ -336,7 +337,8 @@ enum excerpt_shown excerpt_write(FILE *out, const char *line, struct pos pos,
 				 const struct excerpt_style *style)
 {
 	/* More of a long line than this on either side of the caret is never shown. */
-	const size_t context = style->width > CONTEXT_MIN ? style->width : CONTEXT_MIN;
+	const size_t context =
+		style->screen.width > CONTEXT_MIN ? style->screen.width : CONTEXT_MIN;
 	const size_t skipped = pos.column > context + 1 ? pos.column - 1 - context : 0;
 	const bool is_cut = strlen(line) >= CUT_BYTES;
 	struct excerpt_row row = { 0 };

@@ -3,6 +3,7 @@
 #include "reports/formats/screen.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -201,7 +202,7 @@ void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigne
 	fputc('\n', out);
 }
 
-void screen_paint(FILE *out, bool color, enum screen_role role, const char *s)
+void screen_paint(FILE *out, struct screen screen, enum screen_role role, const char *s)
 {
 	static const char *const codes[SCREEN_ROLES] = {
 		[SCREEN_PLAIN] = NULL,  [SCREEN_FAIL] = "1;31", [SCREEN_WARN] = "1;33",
@@ -209,10 +210,45 @@ void screen_paint(FILE *out, bool color, enum screen_role role, const char *s)
 		[SCREEN_FRAME] = "34",
 	};
 
-	if (color && codes[role] != NULL)
+	if (screen.color && codes[role] != NULL)
 		fprintf(out, "\033[%sm%s\033[0m", codes[role], s);
 	else
 		fputs(s, out);
+}
+
+void screen_printf(FILE *out, struct screen screen, unsigned hang, const char *format, ...)
+{
+	struct text raw = { 0 };
+	struct text harmless = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vprintf(&raw, format, arguments);
+	va_end(arguments);
+	screen_add(&harmless, text_str(&raw));
+	screen_wrap(out, text_str(&harmless), 0, hang, screen.width);
+	text_release(&harmless);
+	text_release(&raw);
+}
+
+void screen_row_add(struct screen_row *row, const char *mark, enum screen_role role,
+		    const char *piece)
+{
+	const unsigned columns = screen_columns(piece);
+
+	fputs(mark, row->out);
+	row->column += (unsigned)strlen(mark) + 1;
+	/* With room for the mark after it; a further line is as long as this one at its start.
+	 */
+	if (row->column > row->hang && row->column + columns + 1 > row->screen.width) {
+		fputc('\n', row->out);
+		screen_spaces(row->out, row->hang);
+		row->column = row->hang;
+	} else {
+		fputc(' ', row->out);
+	}
+	screen_paint(row->out, row->screen, role, piece);
+	row->column += columns;
 }
 
 void screen_spaces(FILE *out, unsigned count)
@@ -220,14 +256,14 @@ void screen_spaces(FILE *out, unsigned count)
 	fprintf(out, "%*s", (int)count, "");
 }
 
-void remark_write(FILE *out, const char *label, const char *s)
+void remark_write(FILE *out, struct screen screen, const char *label, const char *s)
 {
 	struct text harmless = { 0 };
 
 	screen_add(&harmless, s);
 	fprintf(out, "%s:", label);
 	screen_spaces(out, REMARK_INDENT - (unsigned)strlen(label) - 1);
-	screen_wrap(out, text_str(&harmless), REMARK_INDENT, REMARK_INDENT, SCREEN_WIDTH);
+	screen_wrap(out, text_str(&harmless), REMARK_INDENT, REMARK_INDENT, screen.width);
 	text_release(&harmless);
 }
 

@@ -20,7 +20,17 @@
 
 /* ---- text ---- */
 
-enum { SCREEN_WIDTH = 80 };
+/* Columns: of what is no terminal, and the bounds between which a terminal decides. */
+enum { SCREEN_WIDTH = 80, SCREEN_WIDTH_MIN = 60, SCREEN_WIDTH_MAX = 120 };
+
+/* What text is written for. */
+struct screen {
+	bool color;
+	unsigned width; /* columns that a line may take */
+};
+
+/* What has none: a page or Markdown, which is laid out by what shows it. */
+#define SCREEN_NONE ((struct screen){ false, SCREEN_WIDTH })
 
 /* What a piece of text is, which decides its color. */
 enum screen_role {
@@ -72,8 +82,30 @@ size_t screen_line(const char *s, unsigned width, unsigned *columns);
  */
 void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width);
 
-/* Writes text in the color of its role, or plain when `color` is false. */
-void screen_paint(FILE *out, bool color, enum screen_role role, const char *s);
+/*
+ * Writes a sentence, made harmless and wrapped; its further lines begin with `hang` spaces.
+ * Ends with a newline.
+ */
+void screen_printf(FILE *out, struct screen screen, unsigned hang, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* A line of pieces in colors of their own, which is broken between them. */
+struct screen_row {
+	FILE *out;
+	struct screen screen;
+	unsigned column; /* where the cursor is, from 0 */
+	unsigned hang;   /* spaces that further lines begin with */
+};
+
+/*
+ * Writes what separates the piece from the one before it ("" or a mark), a space or a new line,
+ * and the piece, which is harmless. The caller ends the line.
+ */
+void screen_row_add(struct screen_row *row, const char *mark, enum screen_role role,
+		    const char *piece);
+
+/* Writes text in the color of its role, or plain where there is no color. */
+void screen_paint(FILE *out, struct screen screen, enum screen_role role, const char *s);
 
 /* Writes `count` spaces. */
 void screen_spaces(FILE *out, unsigned count);
@@ -128,7 +160,7 @@ void columns_note(struct columns *t, const char *s);
 struct cell cell_of(struct arena *arena, enum screen_role role, const char *s);
 
 /* Writes the table with its head line; without any row nothing. Errors stay in `out`. */
-void columns_write(const struct columns *t, FILE *out, bool color);
+void columns_write(const struct columns *t, FILE *out, struct screen screen);
 
 /*
  * Writes the same as part of an HTML page (reports/formats/page.h), with a field to search in;
@@ -140,18 +172,20 @@ void columns_html(const struct columns *t, FILE *out);
 enum report_form { FORM_SCREEN, FORM_PAGE, FORM_MARKDOWN };
 
 /* Writes the table in that form; colors are those of a screen. */
-void columns_put(const struct columns *t, FILE *out, enum report_form form, bool color);
+void columns_put(const struct columns *t, FILE *out, enum report_form form,
+		 struct screen screen);
 
 /* ---- remarks ---- */
 
 enum { REMARK_INDENT = 13 }; /* where the text begins; labels are at most two shorter */
 
 /* "label:       text that goes on\n             below itself"; `s` is made harmless. */
-void remark_write(FILE *out, const char *label, const char *s);
+void remark_write(FILE *out, struct screen screen, const char *label, const char *s);
 
 /* The same as a paragraph of an HTML page; in any form. */
 void remark_html(FILE *out, const char *label, const char *s);
-void remark_put(FILE *out, enum report_form form, const char *label, const char *s);
+void remark_put(FILE *out, enum report_form form, struct screen screen, const char *label,
+		const char *s);
 
 /* ---- excerpts ---- */
 
@@ -178,9 +212,8 @@ const char *excerpt_find(const struct excerpt_lines *lines, struct pos pos);
 void excerpt_release(struct excerpt_lines *lines);
 
 struct excerpt_style {
-	bool color;
+	struct screen screen;
 	enum screen_role caret;
-	unsigned width; /* columns of the screen */
 };
 
 /*

@@ -19,6 +19,7 @@
 #include "purelb/observed/observed.h"
 #include "purelb/observed/seen.h"
 #include "purelb/observed/sessions.h"
+#include "reports/formats/screen.h"
 #include "validator/validate.h"
 
 enum link_state { LINK_OK, LINK_PREDICTED, LINK_UNKNOWN, LINK_BROKEN };
@@ -87,7 +88,6 @@ struct inspection {
 	ARRAY_OF(struct chain) chains;
 	bool overview;                   /* no subject was named: a line for each Service */
 	bool healthy_as_well;            /* --all */
-	unsigned width;                  /* of tables, in columns */
 	ARRAY_OF(struct page_row) found; /* causes, for the overview of all Services */
 	const struct inspection *before; /* an older input; NULL: none */
 	const char *between;             /* "10m": the time from there to here; NULL: unknown */
@@ -184,13 +184,14 @@ void page_build(struct page *page, const struct inspection *in);
 extern const struct record inspect_document;
 extern const struct record page_document;
 cJSON *inspect_json(const struct inspection *in, struct arena *scratch);
-void inspect_table(FILE *out, bool color, const struct inspection *in, struct arena *scratch);
+void inspect_table(FILE *out, struct screen screen, const struct inspection *in,
+		   struct arena *scratch);
 void inspect_html(FILE *out, const struct inspection *in, struct arena *scratch);
 void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scratch);
 void page_markdown(FILE *out, const struct page *page);
 void page_html(FILE *out, const struct page *page, struct arena *scratch);
 cJSON *page_json(const struct page *page, struct arena *scratch);
-void page_table(FILE *out, bool color, const struct page *page, unsigned width,
+void page_table(FILE *out, struct screen screen, const struct page *page,
 		struct arena *scratch);
 
 #endif

@@ -149,12 +149,11 @@ static void inspect_wrap(FILE *out, unsigned at, unsigned indent, unsigned width
 	text_release(&t);
 }
 
-static void inspect_label(FILE *out, bool color, const char *label, unsigned width,
-			  const char *s)
+static void inspect_label(FILE *out, struct screen screen, const char *label, const char *s)
 {
-	screen_paint(out, color, SCREEN_STRONG, label);
+	screen_paint(out, screen, SCREEN_STRONG, label);
 	screen_spaces(out, LABEL_AT - (unsigned)strlen(label));
-	inspect_wrap(out, LABEL_AT, LABEL_AT, width, s);
+	inspect_wrap(out, LABEL_AT, LABEL_AT, screen.width, s);
 }
 
 /* The text of a link, what the model adds, and how old its evidence is. */
@@ -172,17 +171,17 @@ static const char *inspect_link_text(const struct chain_link *link, struct arena
 	return text;
 }
 
-static void inspect_changes(FILE *out, bool color, const struct chain *chain,
+static void inspect_changes(FILE *out, struct screen screen, const struct chain *chain,
 			    const struct inspection *in)
 {
 	if (in->before == NULL)
 		return;
-	inspect_label(out, color, "before", in->width,
+	inspect_label(out, screen, "before",
 		      arena_printf(in->arena, "%s%s%s", in->between != NULL ? in->between : "",
 				   in->between != NULL ? " earlier: " : "",
 				   chain->before != NULL ? chain->before : "it did not exist"));
 	ARRAY_FOREACH (const char *, change, &chain->changes)
-		inspect_label(out, color, "", in->width, *change);
+		inspect_label(out, screen, "", *change);
 }
 
 /* When the only capture of the input was taken; NULL: not known. */
@@ -193,7 +192,7 @@ static const char *inspect_captured(const struct inspection *in)
 	return s->captures.count == 1 ? s->captures.items[0]->captured_at.s : NULL;
 }
 
-static void inspect_screen(FILE *out, bool color, const struct chain *chain,
+static void inspect_screen(FILE *out, struct screen screen, const struct chain *chain,
 			   const struct inspection *in)
 {
 	struct text head = { 0 };
@@ -209,29 +208,28 @@ static void inspect_screen(FILE *out, bool color, const struct chain *chain,
 		text_add(&head, "  captured ");
 		screen_add(&head, inspect_captured(in));
 	}
-	screen_paint(out, color, SCREEN_STRONG, text_str(&head));
+	screen_paint(out, screen, SCREEN_STRONG, text_str(&head));
 	fputc('\n', out);
 	text_release(&head);
 	for (uint32_t i = 0; i < chain->links.count; i++) {
 		const struct chain_link *link = &chain->links.items[i];
 
 		fprintf(out, "%3u %-14s ", i + 1, link->name);
-		screen_paint(out, color, inspect_role(link->state),
+		screen_paint(out, screen, inspect_role(link->state),
 			     link_state_name(link->state));
 		screen_spaces(out, LINK_TEXT_AT - LINK_STATE_AT -
 					   (unsigned)strlen(link_state_name(link->state)));
-		inspect_wrap(out, LINK_TEXT_AT, LINK_TEXT_AT, in->width,
+		inspect_wrap(out, LINK_TEXT_AT, LINK_TEXT_AT, screen.width,
 			     inspect_link_text(link, in->arena));
 	}
 	if (chain->cause != NULL)
-		inspect_label(out, color, "cause", in->width, chain->cause);
+		inspect_label(out, screen, "cause", chain->cause);
 	ARRAY_FOREACH (const char *, action, &chain->actions)
-		inspect_label(out, color, "do now", in->width, *action);
+		inspect_label(out, screen, "do now", *action);
 	ARRAY_FOREACH (const struct chain_unknown, unknown, &chain->unknown)
-		inspect_label(out, color, unknown == chain->unknown.items ? "unknown" : "",
-			      in->width,
+		inspect_label(out, screen, unknown == chain->unknown.items ? "unknown" : "",
 			      arena_printf(in->arena, "%s: %s", unknown->what, unknown->how));
-	inspect_changes(out, color, chain, in);
+	inspect_changes(out, screen, chain, in);
 }
 
 /* ---- the overview ---- */
@@ -283,7 +281,7 @@ static const char *inspect_causes(const struct inspection *in, struct arena *scr
 }
 
 /* What is broken, and why; or, where all are listed, where each address is. */
-static void inspect_overview(FILE *out, bool color, const struct inspection *in,
+static void inspect_overview(FILE *out, struct screen screen, const struct inspection *in,
 			     struct arena *scratch)
 {
 	static const struct column why[] = {
@@ -326,31 +324,34 @@ static void inspect_overview(FILE *out, bool color, const struct inspection *in,
 			cells[4] = cell_of(scratch, SCREEN_PLAIN, link->text);
 		}
 	}
-	columns_write(&t, out, color);
+	columns_write(&t, out, screen);
 	if (t.rows.count > 0)
 		fputc('\n', out);
 	if (causes != NULL) {
 		fputs("found:   ", out);
-		inspect_wrap(out, RESULT_AT, RESULT_AT, in->width, causes);
+		inspect_wrap(out, RESULT_AT, RESULT_AT, screen.width, causes);
 	}
-	fprintf(out, "result:  %u broken, %u unknown, %u predicted, %u ok%s\n",
-		counts[LINK_BROKEN], counts[LINK_UNKNOWN], counts[LINK_PREDICTED],
-		counts[LINK_OK],
-		all || counts[LINK_BROKEN] == in->chains.count
-			? ""
-			: " (--all shows those that are not broken)");
+	fputs("result:  ", out);
+	inspect_wrap(out, RESULT_AT, RESULT_AT, screen.width,
+		     arena_printf(scratch, "%u broken, %u unknown, %u predicted, %u ok%s",
+				  counts[LINK_BROKEN], counts[LINK_UNKNOWN],
+				  counts[LINK_PREDICTED], counts[LINK_OK],
+				  all || counts[LINK_BROKEN] == in->chains.count
+					  ? ""
+					  : " (--all shows those that are not broken)"));
 }
 
-void inspect_table(FILE *out, bool color, const struct inspection *in, struct arena *scratch)
+void inspect_table(FILE *out, struct screen screen, const struct inspection *in,
+		   struct arena *scratch)
 {
 	if (in->overview) {
-		inspect_overview(out, color, in, scratch);
+		inspect_overview(out, screen, in, scratch);
 		return;
 	}
 	ARRAY_FOREACH (const struct chain, chain, &in->chains) {
 		if (chain != in->chains.items)
 			fputc('\n', out);
-		inspect_screen(out, color, chain, in);
+		inspect_screen(out, screen, chain, in);
 	}
 }
 
@@ -616,8 +617,7 @@ void page_html(FILE *out, const struct page *page, struct arena *scratch)
 	page_end(out);
 }
 
-void page_table(FILE *out, bool color, const struct page *page, unsigned width,
-		struct arena *scratch)
+void page_table(FILE *out, struct screen screen, const struct page *page, struct arena *scratch)
 {
 	static const enum screen_role roles[] = { SCREEN_FAIL, SCREEN_PASS, SCREEN_WARN };
 	const char *section = NULL;
@@ -626,13 +626,13 @@ void page_table(FILE *out, bool color, const struct page *page, unsigned width,
 		if (!str_equal(section, row->section)) {
 			if (section != NULL)
 				fputc('\n', out);
-			screen_paint(out, color, SCREEN_STRONG, row->section);
+			screen_paint(out, screen, SCREEN_STRONG, row->section);
 			fputc('\n', out);
 		}
 		section = row->section;
 		fprintf(out, "%4u  ", row->number);
-		screen_paint(out, color, roles[row->verdict], page_verdict_name(row->verdict));
+		screen_paint(out, screen, roles[row->verdict], page_verdict_name(row->verdict));
 		screen_spaces(out, 10 - (unsigned)strlen(page_verdict_name(row->verdict)));
-		inspect_wrap(out, 16, 16, width, page_row_text(row, scratch));
+		inspect_wrap(out, 16, 16, screen.width, page_row_text(row, scratch));
 	}
 }

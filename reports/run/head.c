@@ -65,21 +65,26 @@ void many_head_of(struct run_head *head, const struct many_result *result, struc
 				     result->cut_off);
 }
 
-void run_head_print(FILE *out, bool color, const struct run_head *head)
+enum { PARTIAL_INDENT = 9 }; /* "PARTIAL  " */
+
+void run_head_print(FILE *out, struct screen screen, const struct run_head *head)
 {
 	struct text line = { 0 };
 
 	screen_add(&line, head->scenario);
-	screen_paint(out, color, SCREEN_STRONG, text_str(&line));
-	fprintf(out, "  %s\n", head->facts);
+	screen_paint(out, screen, SCREEN_STRONG, text_str(&line));
+	fputs("  ", out);
+	screen_wrap(out, head->facts, screen_columns(text_str(&line)) + 2, 2, screen.width);
 	if (head->description != NULL) {
 		text_clear(&line);
 		screen_add(&line, head->description);
-		screen_wrap(out, text_str(&line), 0, 0, SCREEN_WIDTH);
+		screen_wrap(out, text_str(&line), 0, 0, screen.width);
 	}
 	for (int i = 0; i < RUN_PARTIAL_MAX && head->partial[i] != NULL; i++) {
-		screen_paint(out, color, SCREEN_WARN, "PARTIAL");
-		fprintf(out, "  %s\n", head->partial[i]);
+		screen_paint(out, screen, SCREEN_WARN, "PARTIAL");
+		fputs("  ", out);
+		screen_wrap(out, head->partial[i], PARTIAL_INDENT, PARTIAL_INDENT,
+			    screen.width);
 	}
 	fputc('\n', out);
 	text_release(&line);

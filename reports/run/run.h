@@ -40,7 +40,7 @@ void events_jsonl(void *out, sim_ns at, const char *kind, const char *what, cons
 /* ---- tables ---- */
 
 struct run_table_options {
-	bool color;
+	struct screen screen;
 	bool whole_timeline; /* else a screenful */
 };
 
@@ -48,8 +48,8 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 	       const struct run_table_options *options);
 
 /* How outages, gaps and duplicates spread, the worst runs and how to repeat them, and in how
- * many runs each assertion held; 80 columns wide. */
-void many_table(FILE *out, const struct many_result *result, bool color);
+ * many runs each assertion held. */
+void many_table(FILE *out, const struct many_result *result, struct screen screen);
 
 /* The tables of them: `most` VIPs that were affected, the worst first, and returns how many
  * were; what each metric of many runs was. Both begin the columns, in their arena. */

@@ -537,8 +537,8 @@ static void run_print_sessions(FILE *out, const struct run_result *result)
 	fputc('\n', out);
 }
 
-void run_put_bgp(FILE *out, enum report_form form, bool color, const struct setup *setup,
-		 const struct run_result *result)
+void run_put_bgp(FILE *out, enum report_form form, struct screen screen,
+		 const struct setup *setup, const struct run_result *result)
 {
 	struct columns columns;
 	struct arena arena;
@@ -548,16 +548,16 @@ void run_put_bgp(FILE *out, enum report_form form, bool color, const struct setu
 		return;
 	arena_init(&arena);
 	run_clients_columns(&columns, setup, result, CLIENT_LINES, &arena);
-	columns_put(&columns, out, form, color);
+	columns_put(&columns, out, form, screen);
 	if (result->clients.count > CLIENT_LINES)
 		fprintf(out, "... and %u more, none of which lost more\n\n",
 			result->clients.count - CLIENT_LINES);
 	count = run_widths_columns(&columns, setup, result, PATH_LINES, &arena);
-	columns_put(&columns, out, form, color);
+	columns_put(&columns, out, form, screen);
 	if (count > PATH_LINES)
 		fprintf(out, "... and %u more routes, better ones\n\n", count - PATH_LINES);
 	count = run_downs_columns(&columns, setup, result, PATH_LINES, &arena);
-	columns_put(&columns, out, form, color);
+	columns_put(&columns, out, form, screen);
 	if (count > PATH_LINES)
 		fprintf(out, "... and %u more sessions, not so long\n\n", count - PATH_LINES);
 	run_print_sessions(out, result);

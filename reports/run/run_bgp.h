@@ -14,8 +14,8 @@
 extern const struct record session_record, route_record, client_record;
 
 /* What clients lost and how sessions stood; nothing without clients. */
-void run_put_bgp(FILE *out, enum report_form form, bool color, const struct setup *setup,
-		 const struct run_result *result);
+void run_put_bgp(FILE *out, enum report_form form, struct screen screen,
+		 const struct setup *setup, const struct run_result *result);
 
 /* A figure for the top of a page: the largest share of its flows that any client lost. */
 void run_page_bgp_tile(FILE *out, const struct run_result *result);

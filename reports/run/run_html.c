@@ -288,7 +288,7 @@ void run_html(FILE *out, const struct setup *setup, const struct run_result *res
 	run_head_page(out, &head);
 	run_page_write_tiles(out, setup, result);
 	run_page_write_still(out, setup, result, &arena);
-	run_put_basis(out, FORM_PAGE, setup_unmeasured_of(setup));
+	run_put_basis(out, FORM_PAGE, SCREEN_NONE, setup_unmeasured_of(setup));
 	run_page_write_assertions(out, result);
 	run_page_write_picture(out, setup, result, vips_by_harm(result, &arena),
 			       result->vips.count);
@@ -420,7 +420,7 @@ static void many_write_distributions(FILE *out, const struct many_result *result
 	}
 	arena_init(&arena);
 	run_page_not_measured(out, result->subject->unmeasured, true, &arena);
-	run_put_basis(out, FORM_PAGE, result->subject->unmeasured);
+	run_put_basis(out, FORM_PAGE, SCREEN_NONE, result->subject->unmeasured);
 	arena_release(&arena);
 	fprintf(out,
 		"<p class=\"faint\">Affected: the share of VIP-runs with a non-zero value%s; the "

@@ -68,13 +68,13 @@ void run_markdown(FILE *out, const struct setup *setup, const struct run_result 
 			result->assertions.count);
 	for (int i = 0; i < RUN_PARTIAL_MAX && head.partial[i] != NULL; i++)
 		remark_markdown(comment.stream, "PARTIAL", head.partial[i]);
-	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, SCREEN_NONE);
 	affected = run_vip_columns(&columns, setup, result, UINT32_MAX, &arena);
-	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
-	run_put_bgp(comment.stream, FORM_MARKDOWN, false, setup, result);
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, SCREEN_NONE);
+	run_put_bgp(comment.stream, FORM_MARKDOWN, SCREEN_NONE, setup, result);
 	fprintf(comment.stream, "%u of %u VIP%s affected\n", affected, result->vips.count,
 		result->vips.count == 1 ? "" : "s");
-	run_put_basis(comment.stream, FORM_MARKDOWN, setup_unmeasured_of(setup));
+	run_put_basis(comment.stream, FORM_MARKDOWN, SCREEN_NONE, setup_unmeasured_of(setup));
 	markdown_close(&comment, out);
 	arena_release(&arena);
 }
@@ -122,11 +122,11 @@ void many_markdown(FILE *out, const struct many_result *result)
 		held, result->assertions.count);
 	if (result->done < result->runs || result->cut_off > 0)
 		comment_completion(comment.stream, result);
-	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, SCREEN_NONE);
 	many_columns(&columns, result, &arena);
-	columns_put(&columns, comment.stream, FORM_MARKDOWN, false);
-	fputs(many_affected_text(result), comment.stream);
-	run_put_basis(comment.stream, FORM_MARKDOWN, result->subject->unmeasured);
+	columns_put(&columns, comment.stream, FORM_MARKDOWN, SCREEN_NONE);
+	fprintf(comment.stream, "%s\n", many_affected_text(result));
+	run_put_basis(comment.stream, FORM_MARKDOWN, SCREEN_NONE, result->subject->unmeasured);
 	markdown_close(&comment, out);
 	arena_release(&arena);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One simulated run for people, 80 columns wide, in a screenful. */
+/* One simulated run for people, in a screenful. */
 #include "reports/run/run.h"
 
 #include <inttypes.h>
@@ -11,7 +11,13 @@
 #include "reports/model/report.h"
 #include "base/text.h"
 
-enum { TIME_WIDTH = 10, TIMELINE_LINES = 60, TIMELINE_LINES_MAX = 200, VIP_LINES = 10 };
+enum {
+	TIME_WIDTH = 10,
+	TIMELINE_LINES = 60,
+	TIMELINE_LINES_MAX = 200,
+	VIP_LINES = 10,
+	LINE_HANG = 3
+};
 
 struct table {
 	FILE *out;
@@ -19,42 +25,6 @@ struct table {
 	const struct run_result *result;
 	const struct run_table_options *options;
 };
-
-/* Of text that is wider, as many whole characters as fit; returns the columns they take. */
-static unsigned run_print_start(FILE *out, const char *s, unsigned width)
-{
-	const size_t len = strlen(s);
-	struct text shown = { 0 };
-	unsigned columns = 0, fitting = 0;
-	size_t i = 0, bytes = 0;
-
-	while (i < len && columns <= width) {
-		bytes = shown.len;
-		fitting = columns;
-		i += screen_add_char(&shown, s + i, len - i, &columns);
-	}
-	fwrite(text_str(&shown), 1, bytes, out);
-	text_release(&shown);
-	return fitting;
-}
-
-/* Harmless text from the input, padded or cut to a width. */
-static void run_print_cell(FILE *out, const char *s, unsigned width)
-{
-	struct text t = { 0 };
-	unsigned columns;
-
-	screen_add(&t, s != NULL ? s : "-");
-	columns = screen_columns(text_str(&t));
-	if (columns > width) {
-		columns = run_print_start(out, text_str(&t), width - 1) + 1;
-		fputc('~', out);
-	} else {
-		fputs(text_str(&t), out);
-	}
-	screen_spaces(out, width - columns + 1);
-	text_release(&t);
-}
 
 static void run_print_time(FILE *out, sim_ns time, unsigned width)
 {
@@ -82,7 +52,8 @@ static void run_print_event(const struct table *t, const struct story_line *e)
 		screen_add(&line, e->cause);
 		text_add(&line, ")");
 	}
-	screen_wrap(t->out, text_str(&line), TIME_WIDTH + 2, TIME_WIDTH + 4, SCREEN_WIDTH);
+	screen_wrap(t->out, text_str(&line), TIME_WIDTH + 2, TIME_WIDTH + 4,
+		    t->options->screen.width);
 	text_release(&line);
 }
 
@@ -171,13 +142,20 @@ static void run_add_vip(const struct setup *setup, struct columns *columns,
 	cells[5] = run_time_cell(setup, v, VIP_DUPLICATE, arena);
 }
 
+static void run_print_no_vips(FILE *out, struct screen screen)
+{
+	screen_printf(out, screen, 0,
+		      "there are no VIPs: no Service of the inputs has an address");
+	fputc('\n', out);
+}
+
 /* What became of the VIPs that have no line. */
 static void run_print_others(const struct table *t, uint32_t count, uint32_t affected)
 {
 	const uint32_t others = count - affected;
 
 	if (count == 0)
-		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
+		run_print_no_vips(t->out, t->options->screen);
 	else if (others == count)
 		fputs(t->setup->bgp == NULL ? "no VIP was affected\n\n"
 					    : "no VIP changed hands\n\n",
@@ -198,7 +176,7 @@ static void run_print_still(const struct table *t, struct arena *arena)
 		struct text text = { 0 };
 
 		screen_add(&text, line->text);
-		screen_wrap(t->out, text_str(&text), 0, 2, SCREEN_WIDTH);
+		screen_wrap(t->out, text_str(&text), 0, 2, t->options->screen.width);
 		text_release(&text);
 	}
 }
@@ -221,6 +199,17 @@ uint32_t run_vip_columns(struct columns *columns, const struct setup *setup,
 	return affected;
 }
 
+/* Each of the lines, wrapped. */
+static void run_print_lines(FILE *out, struct screen screen, const char *lines)
+{
+	while (*lines != '\0') {
+		const int len = (int)strcspn(lines, "\n");
+
+		screen_printf(out, screen, LINE_HANG, "%.*s", len, lines);
+		lines += len + (lines[len] != '\0');
+	}
+}
+
 static void run_print_vips(const struct table *t)
 {
 	const uint32_t count = t->result->vips.count;
@@ -231,22 +220,42 @@ static void run_print_vips(const struct table *t)
 
 	arena_init(&arena);
 	affected = run_vip_columns(&columns, t->setup, t->result, VIP_LINES, &arena);
-	columns_write(&columns, t->out, t->options->color);
+	columns_write(&columns, t->out, t->options->screen);
 	if (affected > VIP_LINES)
 		fprintf(t->out, "... and %u more, less cut off\n", affected - VIP_LINES);
 	not_measured = not_measured_text(setup_unmeasured_of(t->setup), false, &arena);
 	if (not_measured != NULL && affected > 0)
-		fputs(not_measured, t->out);
+		run_print_lines(t->out, t->options->screen, not_measured);
 	run_print_still(t, &arena);
 	run_print_others(t, count, affected);
-	run_put_basis(t->out, FORM_SCREEN, setup_unmeasured_of(t->setup));
+	run_put_basis(t->out, FORM_SCREEN, t->options->screen, setup_unmeasured_of(t->setup));
 	arena_release(&arena);
 }
 
 /* ---- segments, assertions ---- */
 
+/* Its name, with what was sent there in a column of its own. */
+static void run_print_segment(const struct table *t, const char *name, const char *frames)
+{
+	enum { FRAMES_AT = 27, HANG = 10 };
+	struct text line = { 0 };
+	unsigned at;
+
+	text_add(&line, "segment ");
+	screen_add(&line, name != NULL ? name : "-");
+	at = screen_columns(text_str(&line));
+	fputs(text_str(&line), t->out);
+	screen_spaces(t->out, at + 1 < FRAMES_AT ? FRAMES_AT - at : 1);
+	at = at + 1 < FRAMES_AT ? FRAMES_AT : at + 1;
+	screen_wrap(t->out, frames, at, HANG, t->options->screen.width);
+	text_release(&line);
+}
+
 static void run_print_segments(const struct table *t)
 {
+	struct arena arena;
+
+	arena_init(&arena);
 	ARRAY_FOREACH (const struct segment_result, s, &t->result->segments) {
 		uint64_t gratuitous = s->frames[FRAME_GARP_REQUEST] +
 				      s->frames[FRAME_GARP_REPLY] +
@@ -256,29 +265,30 @@ static void run_print_segments(const struct table *t)
 		for (int kind = 0; kind < FRAME_KINDS; kind++)
 			other += s->frames[kind];
 		other -= gratuitous;
-		fputs("segment ", t->out);
-		run_print_cell(t->out, t->setup->segments.items[s->segment].name, 18);
-		fprintf(t->out,
-			"%" PRIu64 " gratuitous frames, %" PRIu64 " others, peak %u/s\n",
-			gratuitous, other, s->peak_per_second);
+		run_print_segment(t, t->setup->segments.items[s->segment].name,
+				  arena_printf(&arena,
+					       "%" PRIu64 " gratuitous frames, %" PRIu64
+					       " others, peak %u/s",
+					       gratuitous, other, s->peak_per_second));
 	}
 	fputc('\n', t->out);
+	arena_release(&arena);
 }
 
 /* A verdict, and what was seen (NULL: nothing). */
-static void run_print_verdict(FILE *out, bool color, bool held, const char *what,
+static void run_print_verdict(FILE *out, struct screen screen, bool held, const char *what,
 			      const char *seen)
 {
 	struct text line = { 0 };
 
-	screen_paint(out, color, held ? SCREEN_PASS : SCREEN_FAIL, held ? "PASS" : "FAIL");
+	screen_paint(out, screen, held ? SCREEN_PASS : SCREEN_FAIL, held ? "PASS" : "FAIL");
 	fputs("  ", out);
 	screen_add(&line, what);
 	if (seen != NULL) {
 		text_add(&line, ": ");
 		screen_add(&line, seen);
 	}
-	screen_wrap(out, text_str(&line), 6, 6, SCREEN_WIDTH);
+	screen_wrap(out, text_str(&line), 6, 6, screen.width);
 	text_release(&line);
 }
 
@@ -287,7 +297,7 @@ static void run_print_assertions(const struct table *t)
 	uint32_t held = 0;
 
 	ARRAY_FOREACH (const struct assertion_result, a, &t->result->assertions) {
-		run_print_verdict(t->out, t->options->color, a->held, a->text, a->detail);
+		run_print_verdict(t->out, t->options->screen, a->held, a->text, a->detail);
 		held += a->held;
 	}
 	if (t->result->assertions.count > 0)
@@ -304,11 +314,11 @@ void run_table(FILE *out, const struct setup *setup, const struct run_result *re
 
 	arena_init(&arena);
 	run_head_of(&head, setup, result, &arena);
-	run_head_print(out, options->color, &head);
+	run_head_print(out, options->screen, &head);
 	arena_release(&arena);
 	run_print_timeline(&t);
 	run_print_vips(&t);
-	run_put_bgp(out, FORM_SCREEN, options->color, setup, result);
+	run_put_bgp(out, FORM_SCREEN, options->screen, setup, result);
 	run_print_segments(&t);
 	run_print_assertions(&t);
 }
@@ -318,7 +328,7 @@ enum { BAR_LINES = 14, BAR_WIDTH = 48 };
 struct many_table {
 	FILE *out;
 	const struct many_result *result;
-	bool color;
+	struct screen screen;
 	struct arena arena;
 };
 
@@ -395,16 +405,16 @@ static void many_print_distributions(struct many_table *t)
 	struct columns columns;
 
 	if (!t->result->subject->vips) {
-		fputs("there are no VIPs: no Service of the inputs has an address\n\n", t->out);
+		run_print_no_vips(t->out, t->screen);
 		return;
 	}
 	many_columns(&columns, t->result, &t->arena);
-	columns_write(&columns, t->out, t->color);
-	fputs(many_affected_text(t->result), t->out);
+	columns_write(&columns, t->out, t->screen);
+	screen_wrap(t->out, many_affected_text(t->result), 0, LINE_HANG, t->screen.width);
 	not_measured = not_measured_text(t->result->subject->unmeasured, true, &t->arena);
 	if (not_measured != NULL)
-		fputs(not_measured, t->out);
-	run_put_basis(t->out, FORM_SCREEN, t->result->subject->unmeasured);
+		run_print_lines(t->out, t->screen, not_measured);
+	run_put_basis(t->out, FORM_SCREEN, t->screen, t->result->subject->unmeasured);
 	fputc('\n', t->out);
 }
 
@@ -434,7 +444,9 @@ many_chosen_distribution(const struct many_result *result)
 static void many_print_bar(const struct many_table *t, sim_ns edge, uint64_t count,
 			   uint64_t most)
 {
-	const unsigned length = (unsigned)((count * BAR_WIDTH + most - 1) / most);
+	/* A screen of 80 columns has bars of 48. */
+	const unsigned room = t->screen.width - (SCREEN_WIDTH - BAR_WIDTH);
+	const unsigned length = (unsigned)((count * room + most - 1) / most);
 	char text[SECONDS_TEXT_MAX];
 
 	fprintf(t->out, "%12s ", seconds_short(edge, text));
@@ -458,9 +470,8 @@ static void many_print_picture(struct many_table *t)
 		sums[i / each] += d->affected.histogram.items[i].count;
 	for (uint32_t i = 0; i < lines; i++)
 		most = sums[i] > most ? sums[i] : most;
-	fprintf(t->out, "%s, %s: from, and how often\n",
-		cell_of(&t->arena, SCREEN_PLAIN, many_whose_text(&t->arena, d)).s,
-		metric_words(d->metric));
+	screen_printf(t->out, t->screen, LINE_HANG, "%s, %s: from, and how often",
+		      many_whose_text(&t->arena, d), metric_words(d->metric));
 	for (uint32_t i = 0; i < lines; i++)
 		many_print_bar(t, d->affected.histogram.items[i * each].edge, sums[i], most);
 	fputc('\n', t->out);
@@ -481,8 +492,9 @@ static bool many_is_new_worst(const struct many_result *result, const struct man
 	return true;
 }
 
-static void many_print_worst(const struct many_table *t)
+static void many_print_worst(struct many_table *t)
 {
+	enum { COMMAND_AT = 32, HANG = 6 };
 	char text[LENGTH_TEXT_MAX];
 
 	if (t->result->worst.count == 0)
@@ -491,9 +503,13 @@ static void many_print_worst(const struct many_table *t)
 	ARRAY_FOREACH (const struct many_worst, w, &t->result->worst) {
 		if (!many_is_new_worst(t->result, w))
 			continue;
-		fprintf(t->out, "  %-17s %10s  --runs 1 --seed %" PRIu64 "\n",
-			metric_words(w->metric),
-			metric_text(w->metric, w->value, w->ongoing, text), w->seed);
+		struct screen_row row = { t->out, t->screen, COMMAND_AT - 1, HANG };
+
+		fprintf(t->out, "  %-17s %10s ", metric_words(w->metric),
+			metric_text(w->metric, w->value, w->ongoing, text));
+		screen_row_add(&row, "", SCREEN_PLAIN,
+			       arena_printf(&t->arena, "--runs 1 --seed %" PRIu64, w->seed));
+		fputc('\n', t->out);
 	}
 	fputc('\n', t->out);
 }
@@ -505,20 +521,20 @@ static void many_print_assertions(const struct many_table *t)
 	ARRAY_FOREACH (const struct many_assertion, a, &t->result->assertions) {
 		text_clear(&seen);
 		many_add_verdict(&seen, a, t->result);
-		run_print_verdict(t->out, t->color, a->held_in == t->result->done, a->text,
+		run_print_verdict(t->out, t->screen, a->held_in == t->result->done, a->text,
 				  text_str(&seen));
 	}
 	text_release(&seen);
 }
 
-void many_table(FILE *out, const struct many_result *result, bool color)
+void many_table(FILE *out, const struct many_result *result, struct screen screen)
 {
-	struct many_table t = { .out = out, .result = result, .color = color };
+	struct many_table t = { .out = out, .result = result, .screen = screen };
 	struct run_head head;
 
 	arena_init(&t.arena);
 	many_head_of(&head, result, &t.arena);
-	run_head_print(out, color, &head);
+	run_head_print(out, screen, &head);
 	many_print_distributions(&t);
 	many_print_picture(&t);
 	many_print_worst(&t);

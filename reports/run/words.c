@@ -109,13 +109,14 @@ uint32_t run_basis_of(struct setup_unmeasured what, struct run_basis out[static 
 	return count;
 }
 
-void run_put_basis(FILE *out, enum report_form form, struct setup_unmeasured what)
+void run_put_basis(FILE *out, enum report_form form, struct screen screen,
+		   struct setup_unmeasured what)
 {
 	struct run_basis basis[RUN_BASIS_MAX];
 	const uint32_t count = run_basis_of(what, basis);
 
 	for (uint32_t i = 0; i < count; i++)
-		remark_put(out, form, basis[i].label, basis[i].text);
+		remark_put(out, form, screen, basis[i].label, basis[i].text);
 }
 
 /* ---- what goes on at the end ---- */
@@ -278,10 +279,10 @@ const char *many_affected_text(const struct many_result *result)
 {
 	return result->subject->unmeasured.clients
 		       ? "AFFECTED: share of VIP-runs with a non-zero value (of routes, of their "
-			 "runs;\nof sessions, of the times that one was lost); the values are of "
-			 "these\n"
+			 "runs; of sessions, of the times that one was lost); the values are of "
+			 "these"
 		       : "AFFECTED: share of VIP-runs with a non-zero value; the times are of "
-			 "these\n";
+			 "these";
 }
 
 const char *metric_worst_words(enum metric metric)

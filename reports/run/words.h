@@ -31,7 +31,7 @@ void run_head_of(struct run_head *head, const struct setup *setup,
 void many_head_of(struct run_head *head, const struct many_result *result, struct arena *arena);
 
 /* As lines above a table, and as the begin of a page. */
-void run_head_print(FILE *out, bool color, const struct run_head *head);
+void run_head_print(FILE *out, struct screen screen, const struct run_head *head);
 void run_head_page(FILE *out, const struct run_head *head);
 
 /* ---- what happened to VIPs ---- */
@@ -68,7 +68,8 @@ struct run_basis {
 };
 uint32_t run_basis_of(struct setup_unmeasured what, struct run_basis out[static RUN_BASIS_MAX]);
 /* Writes these as remarks. Errors of `out` are left in it for ferror(). */
-void run_put_basis(FILE *out, enum report_form form, struct setup_unmeasured what);
+void run_put_basis(FILE *out, enum report_form form, struct screen screen,
+		   struct setup_unmeasured what);
 
 /*
  * One line for each thing that keeps observers from VIPs at the end of the run, in the arena:

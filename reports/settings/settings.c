@@ -74,7 +74,7 @@ cJSON *settings_json(const struct settings_report *report, struct arena *scratch
 	return report_json(&settings_document, report, report, scratch);
 }
 
-void settings_table_write(FILE *out, bool color, const struct settings_report *report,
+void settings_table_write(FILE *out, struct screen screen, const struct settings_report *report,
 			  struct arena *scratch)
 {
 	struct columns t;
@@ -82,7 +82,7 @@ void settings_table_write(FILE *out, bool color, const struct settings_report *r
 	report_columns(&t, scratch, &setting_record, 0);
 	ARRAY_FOREACH (const struct setting_line, line, &report->settings)
 		report_add_row(&t, &setting_record, line, report);
-	columns_write(&t, out, color);
+	columns_write(&t, out, screen);
 	if (report->file == NULL)
 		fputs("\nno settings file in this folder or above it\n", out);
 }

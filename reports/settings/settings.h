@@ -28,7 +28,7 @@ extern const struct record settings_document;
 cJSON *settings_json(const struct settings_report *report, struct arena *scratch);
 
 /* Writes a line for each value. Errors of `out` stay in it. */
-void settings_table_write(FILE *out, bool color, const struct settings_report *report,
+void settings_table_write(FILE *out, struct screen screen, const struct settings_report *report,
 			  struct arena *scratch);
 
 #endif

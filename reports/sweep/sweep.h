@@ -29,8 +29,8 @@ extern const struct record sweep_document;
 /* For programs. The caller deletes the tree. */
 cJSON *sweep_json(const struct sweep_answer *answer, struct arena *scratch);
 
-/* For people, at most 80 columns wide. */
-void sweep_table(FILE *out, bool color, const struct sweep_answer *answer,
+/* For people. */
+void sweep_table(FILE *out, struct screen screen, const struct sweep_answer *answer,
 		 struct arena *scratch);
 
 /* As Markdown for a comment: the result first. */

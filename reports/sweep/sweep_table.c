@@ -30,7 +30,7 @@ enum {
 
 struct table {
 	FILE *out;
-	bool color;
+	struct screen screen;
 	enum report_form form;
 	const struct sweep_answer *answer;
 	const struct sweep *sweep;
@@ -235,7 +235,7 @@ static void sweep_write_losses(const struct table *t)
 		sweep_add_losses(t, &c, sweep_heading(t, 2), &t->sweep->pairs);
 	if (t->answer->triples)
 		sweep_add_losses(t, &c, sweep_heading(t, 3), &t->sweep->triples);
-	columns_put(&c, t->out, t->form, t->color);
+	columns_put(&c, t->out, t->form, t->screen);
 }
 
 static void sweep_write_routers(const struct table *t)
@@ -246,14 +246,14 @@ static void sweep_write_routers(const struct table *t)
 	if (losses == NULL)
 		return;
 	router_losses_columns(&c, losses, t->answer->shown, t->scratch);
-	columns_put(&c, t->out, t->form, t->color);
+	columns_put(&c, t->out, t->form, t->screen);
 }
 
 /* ---- remarks ---- */
 
 static void sweep_write_remark(const struct table *t, const char *label, const char *s)
 {
-	remark_put(t->out, t->form, label, s);
+	remark_put(t->out, t->form, t->screen, label, s);
 }
 
 static uint64_t sweep_harmful(const struct sweep *sweep)
@@ -424,13 +424,17 @@ static void sweep_write_result(const struct table *t)
 	const struct sweep *sweep = t->sweep;
 	const uint64_t harmful = sweep_harmful(sweep);
 
-	fprintf(t->out, "result:      %u VIP%s: ", sweep->list.count,
-		sweep->list.count == 1 ? "" : "s");
-	screen_paint(t->out, t->color, harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
-		     sweep_result_text(t));
+	struct screen_row row = { t->out, t->screen, REMARK_INDENT - 1, REMARK_INDENT };
+
+	fputs("result:     ", t->out);
+	screen_row_add(&row, "", SCREEN_PLAIN,
+		       arena_printf(t->scratch, "%u VIP%s", sweep->list.count,
+				    sweep->list.count == 1 ? "" : "s"));
+	screen_row_add(&row, ":", harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
+		       sweep_result_text(t));
 	if (sweep->unknown > 0)
-		screen_paint(t->out, t->color, SCREEN_WARN,
-			     arena_printf(t->scratch, "; unknown for %u", sweep->unknown));
+		screen_row_add(&row, ";", SCREEN_WARN,
+			       arena_printf(t->scratch, "unknown for %u", sweep->unknown));
 	fputc('\n', t->out);
 }
 
@@ -446,10 +450,10 @@ static void sweep_write_parts(const struct table *t)
 	sweep_write_already(t);
 }
 
-void sweep_table(FILE *out, bool color, const struct sweep_answer *answer,
+void sweep_table(FILE *out, struct screen screen, const struct sweep_answer *answer,
 		 struct arena *scratch)
 {
-	const struct table t = { out, color, FORM_SCREEN, answer, answer->sweep, scratch };
+	const struct table t = { out, screen, FORM_SCREEN, answer, answer->sweep, scratch };
 
 	sweep_write_parts(&t);
 	sweep_write_result(&t);
@@ -460,7 +464,7 @@ void sweep_table(FILE *out, bool color, const struct sweep_answer *answer,
 void sweep_markdown(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
 {
 	struct markdown_comment comment;
-	struct table t = { NULL, false, FORM_MARKDOWN, answer, answer->sweep, scratch };
+	struct table t = { NULL, SCREEN_NONE, FORM_MARKDOWN, answer, answer->sweep, scratch };
 	struct text title = { 0 };
 
 	markdown_open(&comment);
@@ -544,7 +548,7 @@ static const char *sweep_lead_text(const struct sweep_answer *answer, struct are
 
 void sweep_html(FILE *out, const struct sweep_answer *answer, struct arena *scratch)
 {
-	const struct table t = { out, false, FORM_PAGE, answer, answer->sweep, scratch };
+	const struct table t = { out, SCREEN_NONE, FORM_PAGE, answer, answer->sweep, scratch };
 
 	page_begin(out, "What each loss does", sweep_lead_text(answer, scratch));
 	sweep_write_tiles(&t);

@@ -273,7 +273,7 @@ START_TEST(help_names_every_option_within_80_columns)
 	size_t size = 0;
 	FILE *out = open_memstream(&help, &size);
 
-	options_help(out, &spec);
+	options_help(out, SCREEN_WIDTH, &spec);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(help, "usage: purelbtool check [OPTION]... [INPUT]...\n"));
 	ck_assert_ptr_nonnull(strstr(help, "  -n, --namespace NS    where PureLB is\n"));

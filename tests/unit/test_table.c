@@ -181,7 +181,7 @@ static const struct excerpt_row {
 START_TEST(the_caret_stands_below_its_column)
 {
 	const struct excerpt_row *row = &excerpt_rows[_i];
-	const struct excerpt_style style = { false, SCREEN_FAIL, row->width };
+	const struct excerpt_style style = { { false, row->width }, SCREEN_FAIL };
 	const struct pos pos = { 1, row->number, row->column };
 	struct printed c;
 
@@ -198,7 +198,7 @@ START_TEST(a_place_behind_the_known_start_of_a_line_is_not_shown)
 {
 	enum { LENGTH = 4090 };
 	char *line = mem_alloc(LENGTH + 1);
-	const struct excerpt_style style = { false, SCREEN_FAIL, 80 };
+	const struct excerpt_style style = { { false, SCREEN_WIDTH }, SCREEN_FAIL };
 	struct printed c;
 
 	memset(line, 'x', LENGTH);
@@ -219,7 +219,7 @@ START_TEST(every_width_keeps_within_itself)
 
 	for (unsigned width = 30; width < 90; width++) {
 		for (uint32_t column = 1; column < 64; column++) {
-			const struct excerpt_style style = { false, SCREEN_FAIL, width };
+			const struct excerpt_style style = { { false, width }, SCREEN_FAIL };
 			struct printed c;
 
 			capture_begin(&c);
@@ -287,7 +287,7 @@ static struct finding *bench_add(struct bench *b, enum check_code code, enum sev
 /* Writes the table; the name of the file is replaced by FILE. */
 static void bench_check(struct bench *b, bool color, const char *expected)
 {
-	const struct table_options options = { .color = color };
+	const struct table_options options = { .screen = { color, SCREEN_WIDTH } };
 	const char *real = b->path;
 	struct printed c;
 

@@ -49,6 +49,24 @@ int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds, struct
 	return bgp_span_sample(&span, random);
 }
 
+/* T3.3: a dial that nothing answers. */
+static int64_t speaker_dial_lasts(const struct speaker_settings *settings)
+{
+	const uint64_t least = DIAL_LEAST_S;
+
+	return bgp_time_seconds(settings->retry_seconds > least ? settings->retry_seconds - 1
+								: least);
+}
+
+int64_t speaker_longest_wait(const struct speaker_settings *settings)
+{
+	const int64_t again = bgp_time_until_redial(settings->retry_seconds).max_ns;
+
+	return IDLE_AFTER_RESET_S * NS_PER_SEC + speaker_first_span(settings->make).max_ns +
+	       speaker_dial_lasts(settings) +
+	       (settings->make == SPEAKER_GOBGP_3 ? 2 * again : again);
+}
+
 bool speaker_accepts(const struct speaker *speaker)
 {
 	return speaker->state == SPEAKER_WAITING || speaker->state == SPEAKER_DIALING;
@@ -79,16 +97,11 @@ static void speaker_wait_again(struct speaker *s, const struct speaker_settings 
 		     speaker_next_wait(settings->make, settings->retry_seconds, random));
 }
 
-/* T3.3: nothing answers. */
 static void speaker_dial(struct speaker *s, const struct speaker_settings *settings,
 			 int64_t now)
 {
-	const uint64_t least = DIAL_LEAST_S;
-	const uint64_t seconds =
-		settings->retry_seconds > least ? settings->retry_seconds - 1 : least;
-
 	s->state = SPEAKER_DIALING;
-	s->next = now + bgp_time_seconds(seconds);
+	s->next = now + speaker_dial_lasts(settings);
 }
 
 static void speaker_idle(struct speaker *s, int64_t now, int64_t seconds)

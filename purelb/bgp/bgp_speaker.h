@@ -67,6 +67,9 @@ int64_t speaker_first_wait(enum speaker_make make, struct random *random);
 int64_t speaker_next_wait(enum speaker_make make, uint64_t retry_seconds,
 			  struct random *random);
 
+/* No peer goes longer without a dial: after its own reset and one that nothing answered. */
+int64_t speaker_longest_wait(const struct speaker_settings *settings);
+
 /* Takes the event. Events that mean nothing in its state change nothing. */
 void speaker_step(struct speaker *speaker, const struct speaker_settings *settings,
 		  enum speaker_event event, int64_t now, struct random *random);

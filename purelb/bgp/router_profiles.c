@@ -26,7 +26,7 @@
 	.stop_to_fib = SPAN_MS(14, 34), .start_to_fib = SPAN_MS(60, 310), .bgp_apart = true,   \
 	.bgp_dies_to_fib = SPAN_MS(13, 19), /* one of 12 took 118 ms */                        \
 		.notices_carrier = true, .helps_restart = true, .next_hop_objects = true,      \
-	.has_kernel = true
+	.has_kernel = true, .accepts_apart = true
 
 #define GOBGP_ROW                                                                              \
 	.hold_seconds = 90, .retry_seconds = 120, .refused = REDIAL_GOBGP,                     \

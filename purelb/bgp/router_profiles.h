@@ -41,6 +41,8 @@ struct router_profile {
 	bool notices_carrier;         /* a routed port that goes down ends the session */
 	bool error_wait;              /* it stays away after errors (T4.6) */
 	bool helps_restart;           /* graceful restart helper (T10) */
+	/* What it accepts it opens beside its own dials: they go on when that fails (T4.5). */
+	bool accepts_apart;
 	bool takes_restarts;   /* a newcomer ends the session of a node that may restart (T10.4)
 				*/
 	bool next_hop_objects; /* the kernel passes over dead neighbors (T8.7) */

@@ -69,14 +69,37 @@ static int64_t router_session_redial(const struct router_session_settings *setti
 	return retry;
 }
 
+/* A dial that nothing answers. */
+static int64_t router_session_dial_lasts(const struct router_session_settings *settings)
+{
+	const uint32_t least = DIAL_LEAST_S;
+
+	return bgp_time_seconds(settings->retry_seconds > least ? settings->retry_seconds - 1
+								: least);
+}
+
+int64_t router_session_longest_wait(const struct router_session_settings *settings)
+{
+	const struct router_profile *profile = settings->profile;
+	const struct speaker_settings as_speaker = { profile->make, settings->retry_seconds,
+						     false };
+	const int64_t error = profile->error_wait ? ERROR_MOST_S : 0;
+	const int64_t notified = profile->notified_dial.max_ns > 0 ? NOTIFIED_MOST_S : 0;
+
+	if (profile->refused == REDIAL_GOBGP)
+		return speaker_longest_wait(&as_speaker);
+	return (error + notified) * NS_PER_SEC + profile->first_dial.max_ns +
+	       router_session_dial_lasts(settings) +
+	       bgp_time_seconds(settings->retry_seconds) + profile->redial.max_ns +
+	       settings->late_ns;
+}
+
 static void router_session_dial(struct router_session *s,
 				const struct router_session_settings *settings, int64_t now,
 				struct random *random)
 {
 	const struct router_profile *profile = settings->profile;
-	const uint32_t least = DIAL_LEAST_S;
-	int64_t lasts = bgp_time_seconds(
-		settings->retry_seconds > least ? settings->retry_seconds - 1 : least);
+	int64_t lasts = router_session_dial_lasts(settings);
 
 	if (profile->redial_from_start)
 		lasts = router_session_redial(settings, profile->unanswered, random);
@@ -171,6 +194,30 @@ static void router_session_lose(struct router_session *s,
 	router_session_end(s, settings, error, notified, now, random);
 }
 
+/* A connection comes up: its own dial, or one that it accepts (T4.4). */
+static void router_session_open(struct router_session *s,
+				const struct router_session_settings *settings, bool accepted)
+{
+	s->apart = accepted && settings->profile->accepts_apart;
+	s->own_next = s->next;
+	router_session_halt(s, ROUTER_SESSION_OPENING);
+}
+
+/* It does not come to a session. */
+static void router_session_fail(struct router_session *s,
+				const struct router_session_settings *settings, bool refused,
+				int64_t now, struct random *random)
+{
+	if (s->state != ROUTER_SESSION_OPENING)
+		return;
+	if (!s->apart) {
+		router_session_end(s, settings, refused, refused, now, random);
+		return;
+	}
+	s->state = ROUTER_SESSION_WAITING;
+	s->next = s->own_next > now ? s->own_next : now;
+}
+
 static bool router_session_runs(const struct router_session *s)
 {
 	return s->state != ROUTER_SESSION_OFF && s->state != ROUTER_SESSION_DISABLED;
@@ -194,15 +241,12 @@ static void router_session_step_opening(struct router_session *s,
 	case ROUTER_SESSION_ANSWERED:
 	case ROUTER_SESSION_INCOMING:
 		if (router_session_accepts(s))
-			router_session_halt(s, ROUTER_SESSION_OPENING);
+			router_session_open(s, settings, event == ROUTER_SESSION_INCOMING);
 		break;
 	case ROUTER_SESSION_CLOSED_EARLY:
-		if (s->state == ROUTER_SESSION_OPENING)
-			router_session_end(s, settings, false, false, now, random);
-		break;
 	case ROUTER_SESSION_OPEN_REFUSED:
-		if (s->state == ROUTER_SESSION_OPENING)
-			router_session_end(s, settings, true, true, now, random);
+		router_session_fail(s, settings, event == ROUTER_SESSION_OPEN_REFUSED, now,
+				    random);
 		break;
 	default:
 		if (s->state == ROUTER_SESSION_OPENING) {

@@ -53,11 +53,16 @@ struct router_session {
 	uint32_t errors;
 	int64_t last_error;
 	uint32_t notified; /* losses by NOTIFICATION since the last session */
+	bool apart;        /* ROUTER_SESSION_OPENING: what it accepted, beside its own dials, */
+	int64_t own_next;  /* the next of which is then */
 };
 
 /* True when it takes a connection that comes in. With a session that is up it does not, nor
  * in the error wait, nor while it opens another. (T4.4) */
 bool router_session_accepts(const struct router_session *session);
+
+/* It does not go longer without a dial, but for errors that follow each other. */
+int64_t router_session_longest_wait(const struct router_session_settings *settings);
 
 /* How late a timer of the router fires: 0 mostly, and always where late_ns is 0. (T4.7) */
 int64_t router_session_lateness(const struct router_session_settings *settings,

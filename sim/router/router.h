@@ -73,6 +73,7 @@ struct wire {
 	struct event_id farewell[WIRE_ENDS]; /* an end hears that the other's process ended */
 	struct silence silence[WIRE_ENDS];
 	sim_ns since;                   /* the session is up since then */
+	sim_ns begun; /* when an end started, or the path between them changed last */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
 	sim_ns updated;                 /* when the node sends, or sent, its newest UPDATE */
 	bool cut;                       /* by the scenario */
@@ -311,8 +312,9 @@ void silence_ends(struct sim *sim, struct wire *wire, enum wire_end end);
 
 /* NULL if all sessions are as they must be; else what is not. */
 const char *wires_broken(const struct sim *sim);
-/* In a cluster that is quiet: every session that can be up is. */
-bool wires_settled(const struct sim *sim);
+/* Nothing happened from outside since then: every session that can be up is, where both ends
+ * have had the time. */
+bool wires_settled(const struct sim *sim, sim_ns quiet_since);
 
 /* ---- import.c ---- */
 

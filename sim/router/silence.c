@@ -417,6 +417,7 @@ static void silence_path_changes(struct sim *sim, struct wire *w, bool by_hand)
 	const bool forwarded = w->forwards;
 	const bool linked = w->linked;
 
+	w->begun = sim->engine.now;
 	w->forwards = wire_forwards(sim, w);
 	silence_set_deaf(sim, w, WIRE_ROUTER);
 	silence_set_deaf(sim, w, WIRE_NODE);

@@ -69,12 +69,16 @@ static void wire_set_far_timer(struct sim *sim, struct wire *w)
 
 void wire_near(struct sim *sim, struct wire *w, enum speaker_event event)
 {
+	if (event == SPEAKER_STARTS || event == SPEAKER_ENABLES)
+		w->begun = sim->engine.now;
 	speaker_step(&w->near, &w->setup->settings, event, sim->engine.now, &w->random);
 	wire_set_near_timer(sim, w);
 }
 
 void wire_far(struct sim *sim, struct wire *w, enum router_session_event event)
 {
+	if (event == ROUTER_SESSION_STARTS || event == ROUTER_SESSION_ENABLES)
+		w->begun = sim->engine.now;
 	router_session_step(&w->far, &wire_router(sim, w)->settings, event, sim->engine.now,
 			    &w->random);
 	wire_set_far_timer(sim, w);

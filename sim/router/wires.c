@@ -101,15 +101,32 @@ const char *wires_broken(const struct sim *sim)
 	return NULL;
 }
 
-bool wires_settled(const struct sim *sim)
+/* Both ends want the session, and can have it. */
+static bool wires_may_be_up(const struct sim *sim, const struct wire *w)
+{
+	return w->outcome == OPENING_WORKS && !w->stuck && wire_passes(sim, w) &&
+	       w->near.state != SPEAKER_OFF && w->near.state != SPEAKER_DISABLED &&
+	       w->far.state != ROUTER_SESSION_OFF && w->far.state != ROUTER_SESSION_DISABLED;
+}
+
+/* A dial of one end can come while the other does not take it. The next one of either does, so
+ * each has dialed twice by then. */
+static sim_ns wires_patience(const struct wire *w, const struct setup_router *router)
+{
+	return 2 * (speaker_longest_wait(&w->setup->settings) +
+		    router_session_longest_wait(&router->settings));
+}
+
+bool wires_settled(const struct sim *sim, sim_ns quiet_since)
 {
 	for (uint32_t i = 0; i < sim->setup->bgp->sessions.count; i++) {
 		const struct wire *w = &sim->routing->wires[i];
+		const struct setup_router *router =
+			&sim->setup->bgp->routers.items[w->setup->router];
+		const sim_ns since = w->begun > quiet_since ? w->begun : quiet_since;
 
-		if (w->outcome == OPENING_WORKS && !w->stuck && wire_passes(sim, w) &&
-		    !wire_is_up(w) && w->near.state != SPEAKER_OFF &&
-		    w->near.state != SPEAKER_DISABLED && w->far.state != ROUTER_SESSION_OFF &&
-		    w->far.state != ROUTER_SESSION_DISABLED)
+		if (!wire_is_up(w) && wires_may_be_up(sim, w) &&
+		    sim->engine.now - since > wires_patience(w, router))
 			return false;
 	}
 	return true;

@@ -301,7 +301,7 @@ static const char *invariant_routing(struct sim *sim)
 		return "the next hops of a router are not those that its BGP sessions bring";
 	if (!flows_consistent(sim))
 		return "what clients lose is not what next hops and holders say";
-	if (invariant_is_quiet(sim) && !wires_settled(sim))
+	if (invariant_is_quiet(sim) && !wires_settled(sim, sim->happen->quiet_since))
 		return "in a quiet cluster a BGP session is down";
 	return NULL;
 }

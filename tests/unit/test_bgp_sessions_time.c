@@ -4,11 +4,12 @@
 #include "purelb/bgp/bgp_speaker.h"
 #include "purelb/bgp/router_session.h"
 
+#include "base/array.h"
 #include "base/duration.h"
 #include "config/objects/kinds.h"
 #include "tests/unit/suites.h"
 
-enum { SEEDS = 400 };
+enum { SEEDS = 400, PROFILES = 6 };
 
 #define ROWS(array) (int)(sizeof(array) / sizeof((array)[0]))
 #define MS(n)       ((int64_t)(n)*NS_PER_MS)
@@ -204,7 +205,7 @@ START_TEST(frr_start_timer)
 	router_session_step(&s, &settings, ROUTER_SESSION_REFUSED, MS(1000), &random);
 	ck_assert_int_eq(s.next, MS(11000));
 	for (int i = 0; i < 10; i++) {
-		router_session_step(&s, &settings, ROUTER_SESSION_INCOMING, 0, &random);
+		router_session_step(&s, &settings, ROUTER_SESSION_ANSWERED, 0, &random);
 		router_session_step(&s, &settings, ROUTER_SESSION_OPEN_REFUSED, 0, &random);
 		ck_assert_int_eq(s.next, wait);
 		wait = wait < MS(60000) ? 2 * wait : MS(120000);
@@ -213,6 +214,94 @@ START_TEST(frr_start_timer)
 	router_session_step(&s, &settings, ROUTER_SESSION_OPENED, 0, &random);
 	router_session_step(&s, &settings, ROUTER_SESSION_LOST_CEASE, 0, &random);
 	ck_assert_int_eq(s.next, MS(2000));
+}
+END_TEST
+
+/* T4.5: what FRR accepts and then refuses, or is refused, delays its own dials only while it
+ * lasts. */
+START_TEST(frr_dials_beside)
+{
+	const struct router_session_settings settings = of_profile("frr-datacenter");
+	const struct router_session_settings other = of_profile("generic");
+	struct random random = random_new(1);
+	struct router_session s = { .state = ROUTER_SESSION_WAITING, .next = MS(8000) };
+
+	router_session_step(&s, &settings, ROUTER_SESSION_INCOMING, MS(3000), &random);
+	ck_assert(!router_session_accepts(&s));
+	ck_assert_int_eq(s.next, BGP_NEVER);
+	router_session_step(&s, &settings, ROUTER_SESSION_OPEN_REFUSED, MS(3005), &random);
+	ck_assert(router_session_accepts(&s));
+	ck_assert_int_eq(s.next, MS(8000));
+	router_session_step(&s, &settings, ROUTER_SESSION_INCOMING, MS(7999), &random);
+	router_session_step(&s, &settings, ROUTER_SESSION_CLOSED_EARLY, MS(8004), &random);
+	ck_assert_int_eq(s.next, MS(8004));
+	/* Nor are they counted as errors of its own. */
+	router_session_step(&s, &settings, ROUTER_SESSION_TIMER, MS(8004), &random);
+	router_session_step(&s, &settings, ROUTER_SESSION_ANSWERED, MS(8004), &random);
+	router_session_step(&s, &settings, ROUTER_SESSION_OPEN_REFUSED, MS(8004), &random);
+	ck_assert_int_eq(s.next, MS(8004 + 2000));
+	/* Others have one connection at a time. */
+	s = (struct router_session){ .state = ROUTER_SESSION_WAITING, .next = MS(80000) };
+	router_session_step(&s, &other, ROUTER_SESSION_INCOMING, 0, &random);
+	router_session_step(&s, &other, ROUTER_SESSION_OPEN_REFUSED, 0, &random);
+	ck_assert_int_le(s.next, MS(5000));
+}
+END_TEST
+
+/* No wait of a peer or a router is longer than it says. */
+START_TEST(longest_waits)
+{
+	static const enum router_session_event ways[] = {
+		ROUTER_SESSION_STARTS,	  ROUTER_SESSION_LOST_HOLD,  ROUTER_SESSION_LOST_CEASE,
+		ROUTER_SESSION_LOST_HOLD, ROUTER_SESSION_LOST_CEASE, ROUTER_SESSION_RESETS
+	};
+	const struct router_session_settings settings = of_profile(router_profile_names[_i]);
+	const int64_t longest = router_session_longest_wait(&settings);
+
+	ck_assert_int_le(longest, MS(700 * 1000));
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct random random = random_new(seed);
+		struct router_session s = { 0 };
+		int64_t now = 0;
+
+		for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+			const int64_t began = now;
+
+			router_session_step(&s, &settings, ways[i], now, &random);
+			do {
+				now = s.next;
+				router_session_step(&s, &settings, ROUTER_SESSION_TIMER, now,
+						    &random);
+			} while (s.state != ROUTER_SESSION_DIALING);
+			ck_assert_int_le(s.next - began, longest);
+			router_session_step(&s, &settings, ROUTER_SESSION_ANSWERED, now,
+					    &random);
+			router_session_step(&s, &settings, ROUTER_SESSION_OPENED, now, &random);
+		}
+	}
+}
+END_TEST
+
+START_TEST(longest_waits_of_speakers)
+{
+	static const struct speaker_settings all[] = { { SPEAKER_GOBGP_4, 120, false },
+						       { SPEAKER_GOBGP_3, 120, false },
+						       { SPEAKER_GOBGP_3, 1, false } };
+	const int64_t longest = speaker_longest_wait(&all[_i]);
+	struct seen_times seen = { 0 };
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct random random = random_new(seed);
+		struct speaker s = { .state = SPEAKER_UP };
+
+		/* Its idle time, its first wait, a dial that nothing answers, the next wait. */
+		speaker_step(&s, &all[_i], SPEAKER_RESETS, 0, &random);
+		for (int i = 0; i < 3; i++)
+			speaker_step(&s, &all[_i], SPEAKER_TIMER, s.next, &random);
+		see(&seen, s.next);
+	}
+	ck_assert_int_le(seen.most, longest);
+	ck_assert_int_ge(seen.most * 10, longest * 9);
 }
 END_TEST
 
@@ -353,6 +442,7 @@ START_TEST(names_of_profiles)
 	ck_assert_ptr_null(router_profile_find(NULL));
 	for (size_t i = 0; router_profile_names[i] != NULL; i++)
 		ck_assert_ptr_nonnull(router_profile_find(router_profile_names[i]));
+	ck_assert_ptr_null(router_profile_names[PROFILES]);
 	ck_assert_str_eq(router_profile_default()->name, "generic");
 	/* The words that an inventory may have are the same. */
 	for (uint32_t f = 0; f < router_bgp_schema.count; f++) {
@@ -379,6 +469,9 @@ Suite *suite_bgp_sessions_time(void)
 	suite_add_tcase(suite, speaker);
 	tcase_add_loop_test(router, router_comes_back, 0, ROWS(losses));
 	tcase_add_test(router, frr_start_timer);
+	tcase_add_test(router, frr_dials_beside);
+	tcase_add_loop_test(router, longest_waits, 0, PROFILES);
+	tcase_add_loop_test(router, longest_waits_of_speakers, 0, 3);
 	tcase_add_test(router, bird_forgets);
 	suite_add_tcase(suite, router);
 	tcase_add_loop_test(profile, keepalives_of_profiles, 0, ROWS(rates));

@@ -211,6 +211,8 @@ static void run_fill_client(struct report_row *row, const void *item)
 
 	report_text(row, "client", setup->bgp->clients.items[client->client].name);
 	report_text(row, "vip", setup->vips.items[client->vip].text);
+	if (setup->bgp->clients.items[client->client].flows != 0)
+		report_number(row, "flows", setup->bgp->clients.items[client->client].flows);
 	report_fraction(row, "maxLostShare", client->max_lost_share);
 	report_time(row, "movedShare",
 		    (sim_ns)(client->moved_share * (double)NS_PER_SEC + 0.5));
@@ -225,6 +227,9 @@ static void run_fill_client(struct report_row *row, const void *item)
 static const struct member client_members[] = {
 	{ "client", "The client.", .type = MEMBER_TEXT },
 	{ "vip", "The address that it sends to.", .type = MEMBER_TEXT },
+	{ "flows",
+	  "How many flows it has to the address, by the scenario; null: it does not say.",
+	  .type = MEMBER_NUMBER, .presence = MEMBER_NULLABLE },
 	{ "lost",
 	  "What share of its flows was lost, and when; null: not listed, as all clients have "
 	  "too many.",
@@ -258,6 +263,18 @@ static int run_compare_clients(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+/* A share of the flows of a client, and how many these are where the scenario says how many
+ * it has. */
+static const char *run_flows_text(struct arena *arena, const struct setup_client *client,
+				  double share, int decimals)
+{
+	const char *text = arena_printf(arena, "%.*f %%", decimals, share * PERCENT);
+
+	return client->flows == 0
+		       ? text
+		       : arena_printf(arena, "%s (%.0f)", text, share * (double)client->flows);
+}
+
 /* What clients lost, who lost most first, in at most so many lines. */
 static void run_clients_columns(struct columns *columns, const struct setup *setup,
 				const struct run_result *result, uint32_t lines,
@@ -276,16 +293,16 @@ static void run_clients_columns(struct columns *columns, const struct setup *set
 	columns_begin(columns, arena, list, ARRAY_LEN(list), 0);
 	for (uint32_t i = 0; i < count && i < lines; i++) {
 		const struct client_result *client = sorted[i];
+		const struct setup_client *from = &setup->bgp->clients.items[client->client];
 		struct cell *cells = columns_row(columns);
 		char longest[SECONDS_TEXT_MAX];
 
-		cells[0] = cell_of(arena, SCREEN_PLAIN,
-				   setup->bgp->clients.items[client->client].name);
+		cells[0] = cell_of(arena, SCREEN_PLAIN, from->name);
 		cells[1] = cell_of(arena, SCREEN_PLAIN, setup->vips.items[client->vip].text);
-		cells[2].s = arena_printf(arena, "%.1f %%", client->max_lost_share * PERCENT);
+		cells[2].s = run_flows_text(arena, from, client->max_lost_share, 1);
 		cells[3].s = arena_printf(arena, "%.3f", client->lost_flow_seconds);
 		cells[4].s = arena_strdup(arena, seconds_short(client->lost_longest, longest));
-		cells[5].s = arena_printf(arena, "%.0f %%", client->moved_share * PERCENT);
+		cells[5].s = run_flows_text(arena, from, client->moved_share, 0);
 	}
 }
 

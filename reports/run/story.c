@@ -38,6 +38,7 @@ struct teller {
 	enum story_fold fold;
 	ARRAY_OF(struct group) groups;
 	uint32_t open_from; /* groups before this one take no more */
+	uint32_t recent;    /* the group that took an entry last */
 };
 
 /* ---- notes about nodes: what many of a kind become ---- */
@@ -256,13 +257,23 @@ static bool story_is_same(const struct teller *t, const struct timeline_entry *a
 					: str_equal(story_verb(a), story_verb(b));
 }
 
+static bool story_takes(const struct teller *t, uint32_t group, const struct timeline_entry *e)
+{
+	return group >= t->open_from && group < t->groups.count &&
+	       story_is_same(t, t->groups.items[group].first, e);
+}
+
 static struct group *story_find_group(struct teller *t, const struct timeline_entry *e)
 {
+	/* What a node does with all its VIPs comes in a row, and only one group is the same:
+	 * except by event, where what two groups would take can have one verb. */
+	if (t->fold < STORY_BY_EVENT && story_takes(t, t->recent, e))
+		return &t->groups.items[t->recent];
 	for (uint32_t i = t->open_from; i < t->groups.count; i++) {
-		struct group *g = &t->groups.items[i];
-
-		if (story_is_same(t, g->first, e))
-			return g;
+		if (story_takes(t, i, e)) {
+			t->recent = i;
+			return &t->groups.items[i];
+		}
 	}
 	return NULL;
 }
@@ -296,6 +307,7 @@ static void story_add_entry_of(struct teller *t, const struct timeline_entry *e)
 	}
 	if (g == NULL) {
 		g = story_new_group(t, e);
+		t->recent = t->groups.count - 1;
 		g->seen =
 			arena_zalloc(t->arena, t->setup->vips.count / 64 + 1, sizeof(*g->seen));
 		g->seen_nodes = arena_zalloc(t->arena, t->setup->nodes.count / 64 + 1,

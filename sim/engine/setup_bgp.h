@@ -63,6 +63,7 @@ struct setup_prefix {
 struct setup_client {
 	const char *name;
 	uint32_t router;
+	uint64_t flows; /* to each address; 0: the scenario does not say */
 };
 
 /* Parameters of T2. */

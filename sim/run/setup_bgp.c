@@ -248,13 +248,14 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 		setup_bgp_refuse(b, "the input describes no router",
 				 "describe the routers in a NodeInventory, below spec.routers");
 	for (uint32_t r = 0; b->scenario->every_router.v && r < bgp->routers.count; r++) {
-		const struct setup_client behind = { bgp->routers.items[r].router->name, r };
+		const struct setup_client behind = { bgp->routers.items[r].router->name, r, 0 };
 
 		ARRAY_ADD(b->setup->arena, &bgp->clients, behind);
 	}
 	ARRAY_FOREACH (const struct scenario_client, client, &b->scenario->clients.list) {
 		const char *path = arena_printf(b->setup->arena, "spec.clients[%u]", number++);
-		struct setup_client out = { .name = client->name.s };
+		struct setup_client out = { .name = client->name.s,
+					    .flows = (uint64_t)client->flows.v };
 
 		if (client->name.s == NULL || client->router.s == NULL)
 			continue;

@@ -130,7 +130,8 @@ static const struct schema_field client_fields[] = {
 	{ "router", FIELD_STRING, AT(struct scenario_client, router), .required = true,
 	  .min_bytes = 1, .description = "the router of the inventory that its traffic meets" },
 	{ "flows", FIELD_INT, AT(struct scenario_client, flows), .bounded = true, .min = 1,
-	  .max = 1000000000, .description = "how many it has to an address: reports show shares as flows, too" },
+	  .max = 1000000000,
+	  .description = "how many it has to an address: reports show shares as flows, too" },
 };
 static const struct schema client_schema = SCHEMA(client_fields, struct scenario_client);
 

@@ -89,9 +89,8 @@ int64_t router_session_longest_wait(const struct router_session_settings *settin
 	if (profile->refused == REDIAL_GOBGP)
 		return speaker_longest_wait(&as_speaker);
 	return (error + notified) * NS_PER_SEC + profile->first_dial.max_ns +
-	       router_session_dial_lasts(settings) +
-	       bgp_time_seconds(settings->retry_seconds) + profile->redial.max_ns +
-	       settings->late_ns;
+	       router_session_dial_lasts(settings) + bgp_time_seconds(settings->retry_seconds) +
+	       profile->redial.max_ns + settings->late_ns;
 }
 
 static void router_session_dial(struct router_session *s,

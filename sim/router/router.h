@@ -72,7 +72,7 @@ struct wire {
 		       (T3.9) */
 	struct event_id farewell[WIRE_ENDS]; /* an end hears that the other's process ended */
 	struct silence silence[WIRE_ENDS];
-	sim_ns since;                   /* the session is up since then */
+	sim_ns since; /* the session is up since then */
 	sim_ns begun; /* when an end started, or the path between them changed last */
 	sim_ns near_dialed, far_dialed; /* when its present dial began */
 	sim_ns updated;                 /* when the node sends, or sent, its newest UPDATE */

@@ -252,7 +252,7 @@ END_TEST
 START_TEST(longest_waits)
 {
 	static const enum router_session_event ways[] = {
-		ROUTER_SESSION_STARTS,	  ROUTER_SESSION_LOST_HOLD,  ROUTER_SESSION_LOST_CEASE,
+		ROUTER_SESSION_STARTS,    ROUTER_SESSION_LOST_HOLD,  ROUTER_SESSION_LOST_CEASE,
 		ROUTER_SESSION_LOST_HOLD, ROUTER_SESSION_LOST_CEASE, ROUTER_SESSION_RESETS
 	};
 	const struct router_session_settings settings = of_profile(router_profile_names[_i]);

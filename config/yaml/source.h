@@ -132,8 +132,8 @@ void sources_release(struct sources *sources);
 /*
  * Reads the text of some lines of one source: `lines` is sorted ascending and has `count`
  * entries; texts[i] becomes the line without its line end (at most SOURCE_LINE_BYTES_MAX of it,
- * cut at a character), or NULL when the source has no such line any more. False when the source could
- * not be read; then missing lines are a note that says so.
+ * cut at a character), or NULL when the source has no such line any more. False when the source
+ * could not be read; then missing lines are a note that says so.
  */
 enum { SOURCE_LINE_BYTES_MAX = 4096 };
 extern const char source_unreadable_line[]; /* that note */

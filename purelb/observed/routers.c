@@ -26,7 +26,7 @@ static unsigned router_bits_min(struct ip ip)
 	return ip_family(ip) == IP_V4 ? V4_BITS : 0;
 }
 
-/* ---- advertised ---- */
+/* ---- what nodes advertise ---- */
 
 const struct bgp_node_report *router_report(const struct observed *observed,
 					    const struct cluster_node *node)
@@ -46,13 +46,15 @@ const struct evidence_file *router_rib(const struct seen *seen, const struct clu
 	return rib != NULL && !seen_is_old(seen, rib) ? rib : NULL;
 }
 
-bool *router_in_ribs(const struct seen *seen, struct ip ip, struct arena *arena)
+/* As router_in_ribs(); with `exact`, a prefix of that length only. */
+static bool *router_ribs_with(const struct seen *seen, struct ip ip, unsigned exact,
+			      struct arena *arena)
 {
 	bool *there =
 		arena_zalloc(arena, seen->observed->cluster->nodes.count + 1, sizeof(*there));
 
 	for (unsigned bits = router_bits_min(ip) + 1; bits < SEEN_BITS; bits++) {
-		if (!seen->lengths[bits])
+		if (!seen->lengths[bits] || (exact != 0 && bits != exact))
 			continue;
 		SEEN_FOREACH(i, &seen->paths, ip_net_first(router_net(ip, bits)))
 		{
@@ -69,6 +71,11 @@ bool *router_in_ribs(const struct seen *seen, struct ip ip, struct arena *arena)
 		}
 	}
 	return there;
+}
+
+bool *router_in_ribs(const struct seen *seen, struct ip ip, struct arena *arena)
+{
+	return router_ribs_with(seen, ip, 0, arena);
 }
 
 /* By node: whether its BGPNodeStatus advertises a route to the address to somebody. */
@@ -93,22 +100,72 @@ static bool *router_advertisers(const struct seen *seen, struct ip ip, struct ar
 	return there;
 }
 
+static const char *router_name(const struct evidence_file *file)
+{
+	return file->place != NULL ? file->place : file->name;
+}
+
+/*
+ * By node: the router that has a path to the address from it, one it may use, and not by a
+ * default route. `router`: only that one, and `exact` the only length of the prefix, or 0. What
+ * is kept for a graceful restart shows nothing.
+ */
+static void router_find_origins(const struct seen *seen, struct ip ip, const char *router,
+				unsigned exact, const char **tables)
+{
+	for (unsigned bits = router_bits_min(ip) + 1; bits < SEEN_BITS; bits++) {
+		if (!seen->lengths[bits] || (exact != 0 && bits != exact))
+			continue;
+		SEEN_FOREACH(i, &seen->paths, ip_net_first(router_net(ip, bits)))
+		{
+			const struct evidence_path *path =
+				&seen->evidence->paths.items[seen->paths.refs.items[i].index];
+			const struct cluster_node *node;
+
+			if (path->prefix.bits != bits || path->daemon == DAEMON_GOBGP ||
+			    path->stale || !path->has_neighbor ||
+			    seen_is_old(seen, path->from.file) ||
+			    (router != NULL && (path->filtered ||
+						(path->validity_known && !path->valid) ||
+						!str_equal(router_name(path->from.file), router))))
+				continue;
+			node = seen_source_node(seen, path->neighbor);
+			if (node != NULL)
+				tables[node - seen->observed->cluster->nodes.items] =
+					router_name(path->from.file);
+		}
+	}
+}
+
 void router_judge_advertised(struct router_advertised *out, const struct seen *seen,
 			     const struct vip *vip, struct arena *arena)
 {
 	const struct observed *observed = seen->observed;
 	const bool *advertisers = router_advertisers(seen, vip->ip, arena);
+	const char **tables = arena_zalloc(arena, observed->cluster->nodes.count + 1,
+					   sizeof(*tables));
 
 	*out = (struct router_advertised){ 0 };
+	router_find_origins(seen, vip->ip, NULL, 0, tables);
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
 		const struct bgp_node_report *report = router_report(observed, *node);
+		const char *table = tables[*node - observed->cluster->nodes.items];
+		const bool says = report != NULL && report->rib.set && !report->rib_truncated.v;
 		bool up = false;
 
-		if (report == NULL || !report->rib.set || report->rib_truncated.v)
+		if (!says && table == NULL)
 			continue;
 		out->known++;
-		if (advertisers[*node - observed->cluster->nodes.items]) {
+		if (!says || advertisers[*node - observed->cluster->nodes.items]) {
 			out->good++;
+			continue;
+		}
+		if (table != NULL) {
+			out->contradicted = arena_printf(
+				arena,
+				"%s advertises it to nobody according to its BGPNodeStatus, "
+				"but %s has its route",
+				(*node)->name, table);
 			continue;
 		}
 		ARRAY_FOREACH (const struct bgp_neighbor_status, it, &report->neighbors.list)
@@ -120,9 +177,6 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 }
 
 /* ---- the tables of routers ---- */
-
-/* What is looked at: where there are more routers, nothing follows from any of them. */
-enum { ROUTERS_MAX = 64, NEIGHBORS_MAX = 64 };
 
 /* What one router has for an address. */
 struct router_found {
@@ -137,11 +191,6 @@ struct router_list {
 	ARRAY_OF(struct router_found) list;
 	bool overflow; /* there are more than are looked at */
 };
-
-static const char *router_name(const struct evidence_file *file)
-{
-	return file->place != NULL ? file->place : file->name;
-}
 
 /* NULL: it is a node, or there are too many. */
 static struct router_found *router_find(struct router_list *routers, const struct seen *seen,
@@ -245,45 +294,69 @@ static bool router_is_sent(const struct seen *seen, const struct bgp_local_route
 {
 	struct ip to;
 
-	for (uint32_t i = 0; i < route->advertised_to.list.count && i < NEIGHBORS_MAX; i++)
+	for (uint32_t i = 0; i < route->advertised_to.list.count && i < ROUTER_NEIGHBORS_MAX;
+	     i++)
 		if (ip_parse(route->advertised_to.list.items[i].s, &to) &&
 		    seen_is_router(seen, router, to))
 			return true;
 	return false;
 }
 
-/* How many nodes advertise a route to the address to an address of the router. */
-static uint32_t router_count_senders(const struct seen *seen, struct ip ip, const char *router,
-				     struct arena *arena)
+/* Adds the nodes whose BGPNodeStatus advertises a route to an address of the router. */
+static void router_find_reporters(struct router_list *routers, const struct seen *seen,
+				  struct ip ip, const char *router, unsigned exact,
+				  const char **senders)
 {
 	const struct seen_routes *routes = &seen->routes;
-	bool *counted;
-	uint32_t count = 0;
 
-	/* Its addresses are not known. */
-	if (!seen_knows_router(seen, router))
-		return 0;
-	counted =
-		arena_zalloc(arena, seen->observed->cluster->nodes.count + 1, sizeof(*counted));
 	for (unsigned bits = router_bits_min(ip); bits < SEEN_BITS; bits++) {
-		if (!routes->lengths[bits])
+		if (!routes->lengths[bits] || (exact != 0 && bits != exact))
 			continue;
 		SEEN_FOREACH(i, &routes->by_ip, ip_net_first(router_net(ip, bits)))
 		{
 			const struct seen_route *it =
 				&routes->list.items[routes->by_ip.refs.items[i].index];
 
-			if (it->bits != bits || counted[it->node] ||
-			    !router_is_sent(seen, it->route, router))
+			if (it->bits != bits)
 				continue;
-			counted[it->node] = true;
-			count++;
+			routers->overflow |=
+				it->route->advertised_to.list.count > ROUTER_NEIGHBORS_MAX;
+			if (router_is_sent(seen, it->route, router))
+				senders[it->node] = router;
 		}
 	}
+}
+
+/*
+ * How many nodes advertise the address to the router, in a prefix of `exact` bits or, with 0, of
+ * any: their BGPNodeStatus says so, or the router has their path, or gobgpd has it in its RIB, an
+ * established session to the router and no policy.
+ */
+static uint32_t router_count_senders(struct router_list *routers, const struct seen *seen,
+				     struct ip ip, const char *router, unsigned exact,
+				     struct arena *arena)
+{
+	const struct cluster *cluster = seen->observed->cluster;
+	const char **senders = arena_zalloc(arena, cluster->nodes.count + 1, sizeof(*senders));
+	uint32_t count = 0;
+
+	router_find_reporters(routers, seen, ip, router, exact, senders);
+	router_find_origins(seen, ip, router, exact, senders);
+	if (seen->exports_all) {
+		const bool *has = router_ribs_with(seen, ip, exact, arena);
+
+		for (uint32_t i = 0; i < cluster->nodes.count; i++)
+			if (has[i] && seen_speaks(seen, router, i) &&
+			    router_report(seen->observed, &cluster->nodes.items[i]) == NULL)
+				senders[i] = router;
+	}
+	for (uint32_t i = 0; i < cluster->nodes.count; i++)
+		count += senders[i] != NULL;
 	return count;
 }
 
-static enum router_state router_judge_found(const struct router_found *found,
+static enum router_state router_judge_found(struct router_list *routers,
+					    const struct router_found *found,
 					    const struct seen *seen, struct ip ip,
 					    struct arena *arena)
 {
@@ -295,7 +368,7 @@ static enum router_state router_judge_found(const struct router_found *found,
 		return ROUTER_UNSEEN;
 	if (seen_is_old(seen, found->table) ||
 	    (!(has && found->from_node) &&
-	     router_count_senders(seen, ip, found->name, arena) == 0))
+	     router_count_senders(routers, seen, ip, found->name, 0, arena) == 0))
 		return ROUTER_UNJUDGED;
 	if (found->route != NULL && str_equal(found->route->protocol, "bgp") &&
 	    seen_compare_times(found->route->from.file, found->table) >= 0)
@@ -314,11 +387,9 @@ void router_judge_paths(struct router_view *out, const struct seen *seen, struct
 	router_find_tables(&routers, seen, ip, arena);
 	router_find_paths(&routers, seen, ip, arena);
 	router_find_routes(&routers, seen, ip, arena);
-	out->overflow = routers.overflow;
-	if (routers.overflow)
-		return;
 	ARRAY_FOREACH (const struct router_found, found, &routers.list) {
-		const enum router_state state = router_judge_found(found, seen, ip, arena);
+		const enum router_state state =
+			router_judge_found(&routers, found, seen, ip, arena);
 
 		if (state == ROUTER_UNSEEN)
 			continue;
@@ -334,6 +405,8 @@ void router_judge_paths(struct router_view *out, const struct seen *seen, struct
 		if (state == out->state)
 			ARRAY_ADD(arena, &out->names.list, found->name);
 	}
+	if (routers.overflow)
+		*out = (struct router_view){ .overflow = true };
 }
 
 void router_judge_hops(struct router_hops *out, const struct seen *seen, struct ip ip,
@@ -355,13 +428,16 @@ void router_judge_hops(struct router_hops *out, const struct seen *seen, struct 
 			hops.used += hop->has_via || hop->interface != NULL;
 		if (hops.used == 0)
 			continue;
-		hops.sent = router_count_senders(seen, ip, found->name, arena);
+		hops.sent = router_count_senders(&routers, seen, ip, found->name,
+						 found->route->to.bits, arena);
 		lacks = hops.sent == 0 ? INT64_MIN : (int64_t)hops.sent - hops.used;
 		if (out->route != NULL && lacks <= most)
 			continue;
 		most = lacks;
 		*out = hops;
 	}
+	if (routers.overflow)
+		*out = (struct router_hops){ .overflow = true };
 }
 
 const char *router_advice(enum router_state state)

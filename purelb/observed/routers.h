@@ -25,10 +25,11 @@ bool *router_in_ribs(const struct seen *seen, struct ip ip, struct arena *arena)
 
 /* What the BGPNodeStatus of the nodes that should announce an address says of its routes. */
 struct router_advertised {
-	uint32_t known;              /* nodes that say so */
+	uint32_t known;              /* nodes that say so, or whose route a router has */
 	uint32_t good;               /* of them: advertise it to somebody */
 	struct router_names missing; /* the others */
 	struct router_names silent;  /* of those: have an established session all the same */
+	const char *contradicted;    /* a node says it does not, but a router has its route */
 };
 
 void router_judge_advertised(struct router_advertised *out, const struct seen *seen,
@@ -49,7 +50,7 @@ enum router_state {
 /* What the tables of routers have for an address, but for a default route. */
 struct router_view {
 	enum router_state state;
-	bool overflow; /* there are more routers than are looked at: nothing follows */
+	bool overflow; /* there is more than is looked at: nothing follows */
 	struct router_names names;         /* the routers that are in this state */
 	struct router_names with;          /* routers that use a path */
 	uint32_t paths;                    /* that those have */
@@ -68,7 +69,12 @@ struct router_hops {
 	const struct evidence_route *route; /* NULL: none of BGP was seen */
 	uint32_t used;                      /* next hops */
 	uint32_t sent; /* nodes that advertise the address to this router; 0: not known */
+	bool overflow; /* there is more than is looked at: nothing follows */
 };
+
+/* What is looked at: where there are more routers, or more neighbors of a node that advertises
+ * the address, nothing follows from any of them. */
+enum { ROUTERS_MAX = 64, ROUTER_NEIGHBORS_MAX = 64 };
 
 /* Of several routers the one that lacks most. Allocates in `arena`; borrows the rest. */
 void router_judge_hops(struct router_hops *out, const struct seen *seen, struct ip ip,

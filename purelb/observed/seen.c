@@ -114,6 +114,27 @@ bool seen_knows_router(const struct seen *seen, const char *name)
 	return i < seen->routers.count && strcmp(seen->routers.items[i].name, name) == 0;
 }
 
+static int seen_compare_speaker(const void *pa, const void *pb)
+{
+	const struct seen_speaker *a = pa, *b = pb;
+	const int order = strcmp(a->router, b->router);
+
+	if (order != 0)
+		return order;
+	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+bool seen_speaks(const struct seen *seen, const char *router, uint32_t node)
+{
+	const struct seen_speaker key = { .router = router, .node = node };
+	const uint32_t i = array_lower_bound(&key, seen->speakers.items, seen->speakers.count,
+					     sizeof(key), seen_compare_speaker);
+
+	return i < seen->speakers.count &&
+	       seen_compare_speaker(&key, &seen->speakers.items[i]) == 0 &&
+	       seen->speakers.items[i].up;
+}
+
 /* ---- times ---- */
 
 const char *seen_age(const struct seen *seen, const struct evidence_file *file)
@@ -419,6 +440,76 @@ static void seen_add_routers(struct seen *out, struct arena *arena)
 		   seen_compare_router);
 }
 
+/* The two ends of a session by what each of them prints. Without names for all of its routers,
+ * an address belongs to no more of them than are looked at. */
+static void seen_add_speakers(struct seen *out, struct arena *arena)
+{
+	enum { NAMES_MAX = 64 };
+	struct seen_list by_ip = { 0 };
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < out->routers.count; i++)
+		seen_add(&by_ip, arena, out->routers.items[i].ip, i);
+	seen_sort(&by_ip);
+	ARRAY_FOREACH (const struct evidence_session, it, &out->evidence->sessions) {
+		const struct evidence_file *file = it->from.file;
+		const struct cluster_node *at = seen_place_node(out, file->place);
+		const struct cluster_node *peer =
+			at == NULL && it->has_peer ? seen_source_node(out, it->peer) : NULL;
+		struct seen_speaker speaker = { .up = it->state == BGP_STATE_ESTABLISHED };
+		uint32_t names = 0;
+
+		if (it->state == BGP_STATE_UNKNOWN || seen_is_old(out, file) || !it->has_peer)
+			continue;
+		if (peer != NULL) {
+			speaker.router = file->place != NULL ? file->place : file->name;
+			speaker.node = (uint32_t)(peer - out->observed->cluster->nodes.items);
+			ARRAY_ADD(arena, &out->speakers, speaker);
+		}
+		if (at == NULL)
+			continue;
+		speaker.node = (uint32_t)(at - out->observed->cluster->nodes.items);
+		SEEN_FOREACH(i, &by_ip, it->peer)
+		{
+			if (++names > NAMES_MAX)
+				break;
+			speaker.router = out->routers.items[by_ip.refs.items[i].index].name;
+			ARRAY_ADD(arena, &out->speakers, speaker);
+		}
+	}
+	array_sort(out->speakers.items, out->speakers.count, sizeof(*out->speakers.items),
+		   seen_compare_speaker);
+	for (uint32_t i = 0; i < out->speakers.count; i++) {
+		struct seen_speaker *last = kept > 0 ? &out->speakers.items[kept - 1] : NULL;
+
+		if (last != NULL && seen_compare_speaker(last, &out->speakers.items[i]) == 0)
+			last->up &= out->speakers.items[i].up;
+		else
+			out->speakers.items[kept++] = out->speakers.items[i];
+	}
+	out->speakers.count = kept;
+}
+
+/* BG4.8: without a policy, gobgpd advertises what is in its RIB to every neighbor. */
+static bool seen_exports_all(const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct bgp_configuration *, it, &snapshot->bgp_configurations) {
+		const struct bgp_configuration *configuration = *it;
+
+		if (configuration->policy_definitions.list.count > 0 ||
+		    configuration->global.apply_policy.at.set)
+			return false;
+		ARRAY_FOREACH (const struct bgp_neighbor, one, &configuration->neighbors.list)
+			if (one->apply_policy.at.set)
+				return false;
+		ARRAY_FOREACH (const struct bgp_peer_group, one,
+			       &configuration->peer_groups.list)
+			if (one->apply_policy.at.set)
+				return false;
+	}
+	return snapshot->bgp_configurations.count > 0;
+}
+
 /* ---- what k8gobgp reports ---- */
 
 static void seen_add_route(struct seen_routes *out, struct arena *arena, uint32_t node,
@@ -487,6 +578,8 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	seen_add_nodes(out, arena);
 	seen_add_reports(out, arena);
 	seen_add_routers(out, arena);
+	seen_add_speakers(out, arena);
+	out->exports_all = seen_exports_all(observed->cluster->snapshot);
 	for (uint32_t i = 0; i < evidence->addresses.count; i++)
 		seen_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->neighbors.count; i++)

@@ -51,6 +51,13 @@ struct seen_router {
 	struct ip ip;
 };
 
+/* A node that has an established session to a router, according to all that print it. */
+struct seen_speaker {
+	const char *router; /* as in seen_router */
+	uint32_t node;      /* index in cluster->nodes */
+	bool up;
+};
+
 enum { SEEN_BITS = 129 };
 
 /* What the BGPNodeStatus of a node says of a prefix; one that is stale says nothing. */
@@ -89,6 +96,8 @@ struct seen {
 	ARRAY_OF(struct seen_mac) macs;       /* sorted */
 	ARRAY_OF(struct seen_pod) pods;       /* sorted */
 	ARRAY_OF(struct seen_router) routers; /* sorted */
+	ARRAY_OF(struct seen_speaker) speakers; /* sorted */
+	bool exports_all; /* the BGPConfigurations are known and have no policies */
 	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */
 };
 
@@ -105,6 +114,8 @@ const struct cluster_node *seen_place_node(const struct seen *seen, const char *
  * address of it is known at all. */
 bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
 bool seen_knows_router(const struct seen *seen, const char *name);
+/* Daemons print an established session of the node to the router, and none that is not. */
+bool seen_speaks(const struct seen *seen, const char *router, uint32_t node);
 
 /*
  * By node: whether its interfaces have the address, in an inventory that shows VIPs or as `ip`

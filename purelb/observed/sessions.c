@@ -84,9 +84,7 @@ static const char *session_address(const struct session_list *out, struct ip ip)
 /* More is of no real network, and each is compared with all others. */
 static void session_add(struct session_list *out, const struct session_fact *fact)
 {
-	enum { FACTS_MAX = 16384 };
-
-	if (out->list.count < FACTS_MAX)
+	if (out->list.count < SESSION_FACTS_MAX)
 		ARRAY_ADD(out->arena, &out->list, *fact);
 	else
 		out->overflow = true;
@@ -150,6 +148,8 @@ static void session_fact_of_daemon(struct session_list *out,
 	if (at == NULL && session->has_peer) {
 		fact.node = seen_source_node(out->seen, session->peer);
 		fact.refuser = fact.node != NULL ? fact.node->name : NULL;
+		fact.router = file->place != NULL ? file->place : file->name;
+		fact.node_ip = session->peer;
 		fact.has_peer = session->has_local;
 		fact.peer = session->local;
 	}
@@ -289,6 +289,8 @@ static void session_facts_of_packets(struct session_list *out)
 
 		if (talk != NULL)
 			session_hear(talk, packet);
+		else
+			out->overflow = true;
 	}
 	ARRAY_FOREACH (const struct session_talk, talk, &talks.list) {
 		const struct cluster_node *a = seen_source_node(out->seen, talk->a);
@@ -311,8 +313,18 @@ static void session_facts_of_packets(struct session_list *out)
 	}
 }
 
-/* A session that is only said to be Active: what else is known of the same peer says more than
- * the guess that its port is blocked. */
+/* What is known of the other says why this one is down: they are of one peer, or of one node
+ * where the peer is not known. */
+static bool session_explains(const struct session_fact *other, const struct session_fact *fact)
+{
+	if (other->error == NULL || other->fault == SESSION_FINE || other->old)
+		return false;
+	return fact->has_peer && other->has_peer ? ip_compare(other->peer, fact->peer) == 0
+						 : fact->node != NULL && fact->node == other->node;
+}
+
+/* A session that is only said to be Active: what else is known of it says more than the guess
+ * that its port is blocked. */
 static void session_refine(struct session_list *out)
 {
 	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
@@ -320,13 +332,52 @@ static void session_refine(struct session_list *out)
 		    fact->error != NULL)
 			continue;
 		ARRAY_FOREACH (const struct session_fact, other, &out->list)
-			if (other->error != NULL && other->fault != SESSION_FINE &&
-			    !other->old && other->has_peer && fact->has_peer &&
-			    ip_compare(other->peer, fact->peer) == 0) {
+			if (session_explains(other, fact)) {
 				fact->fault = other->fault;
 				break;
 			}
 	}
+}
+
+/* Which facts come first: reports, what daemons on nodes print, what routers print. */
+static int session_rank(const struct session_fact *fact)
+{
+	return fact->kind == FACT_REPORT ? 0 : fact->router == NULL ? 1 : 2;
+}
+
+static int session_compare_nodes(const void *pa, const void *pb)
+{
+	const struct session_fact *a = *(const struct session_fact *const *)pa;
+	const struct session_fact *b = *(const struct session_fact *const *)pb;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* Of the facts of one session all but the first are told by it. */
+static void session_mark_told(struct session_list *out)
+{
+	ARRAY_OF(struct session_fact *) by_node = { 0 };
+
+	ARRAY_FOREACH (struct session_fact, fact, &out->list)
+		if (fact->node != NULL && fact->kind != FACT_PACKETS && !fact->old)
+			ARRAY_ADD(out->arena, &by_node, fact);
+	array_sort(by_node.items, by_node.count, sizeof(struct session_fact *),
+		   session_compare_nodes);
+	for (uint32_t i = 0; i < by_node.count; i++)
+		for (uint32_t k = i + 1; k < by_node.count; k++) {
+			struct session_fact *a = by_node.items[i], *b = by_node.items[k];
+
+			if (a->node != b->node)
+				break;
+			if (!session_is_same(out, a, b))
+				continue;
+			if (session_rank(b) < session_rank(a))
+				a->told = true;
+			else
+				b->told = true;
+		}
 }
 
 void session_facts(struct session_list *out, const struct seen *seen, struct arena *arena)
@@ -342,14 +393,31 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 		session_fact_of_daemon(out, session);
 	session_facts_of_packets(out);
 	session_refine(out);
+	session_mark_told(out);
 }
 
 /* ---- what follows ---- */
 
-bool session_is_same(const struct session_fact *a, const struct session_fact *b)
+/* The router that sees the one has the peer of the other, which a node sees. */
+static bool session_is_from(const struct seen *seen, const struct session_fact *at_router,
+			    const struct session_fact *at_node)
 {
-	return a->node == b->node && a->node != NULL && a->has_peer && b->has_peer &&
-	       ip_compare(a->peer, b->peer) == 0;
+	return at_router->router != NULL && at_node->router == NULL && at_node->has_peer &&
+	       ip_family(at_router->node_ip) == ip_family(at_node->peer) &&
+	       seen_is_router(seen, at_router->router, at_node->peer);
+}
+
+bool session_is_same(const struct session_list *list, const struct session_fact *a,
+		     const struct session_fact *b)
+{
+	if (a->node != b->node || a->node == NULL)
+		return false;
+	if (a->has_peer && b->has_peer)
+		return ip_compare(a->peer, b->peer) == 0;
+	if (a->router != NULL && b->router != NULL)
+		return str_equal(a->router, b->router) &&
+		       ip_compare(a->node_ip, b->node_ip) == 0;
+	return session_is_from(list->seen, a, b) || session_is_from(list->seen, b, a);
 }
 
 const char *session_advice(const struct session_fact *fact, struct arena *arena)

@@ -28,6 +28,10 @@ struct session_fact {
 	struct pos pos;
 	int64_t time_ns;                            /* EVIDENCE_UNKNOWN: none */
 	bool old;                                   /* taken long before the clock */
+	const char *router; /* the place that sees it, where that is no node; else NULL */
+	struct ip node_ip;  /* with `router`: the node as it has it */
+	bool told; /* another fact of the same session counts in its place: a report, then what
+		      the node's daemon prints, then the router's */
 	const struct bgp_neighbor_status *neighbor; /* of a report */
 	const char *refuser; /* who refuses connections, if it is not the peer; else NULL */
 };
@@ -39,6 +43,8 @@ struct session_list {
 	bool overflow; /* there are more than are looked at: nothing follows from them */
 };
 
+enum { SESSION_FACTS_MAX = 16384 };
+
 /* Collects what BGPNodeStatus objects, daemons and packets say; borrows `seen`, allocates in
  * `arena`. */
 void session_facts(struct session_list *out, const struct seen *seen, struct arena *arena);
@@ -46,7 +52,9 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 /* What to do about a session that is down: one sentence that begins with a verb. */
 const char *session_advice(const struct session_fact *fact, struct arena *arena);
 
-/* Both are about one session of one node. */
-bool session_is_same(const struct session_fact *a, const struct session_fact *b);
+/* Both are about one session of one node: their peers are one address, or the one is at a router
+ * that has the other's. */
+bool session_is_same(const struct session_list *list, const struct session_fact *a,
+		     const struct session_fact *b);
 
 #endif

@@ -12,8 +12,8 @@
 #include "base/text.h"
 #include "purelb/announcing/gratuitous.h"
 
-/* Of one address; more than any real network shows. */
-enum { ENTRIES_MAX = 64, SPEAKERS_MAX = 64, PROOFS_MAX = 16 };
+/* What is shown of one address. */
+enum { PROOFS_MAX = 16 };
 
 /* A node that is asked so often, over such a time, and still says nothing does not answer. */
 enum { QUESTIONS_MIN = 3, ASKED_S = 2, WAITED_S = 1 };
@@ -48,8 +48,7 @@ struct wire {
 	char ip[IP_TEXT_MAX];
 	ARRAY_OF(struct wire_entry) entries;
 	ARRAY_OF(struct wire_speaker) speakers;
-	bool crowded;  /* there are more speakers than are looked at; */
-	bool overflow; /* of speakers, or of what the places have */
+	bool crowded; /* there are more speakers than are looked at */
 };
 
 /* Who wins the address is a guess, or whether it announces it is not known. */
@@ -65,7 +64,7 @@ static void wire_conclude(struct wire *wire, enum wire_state state,
 {
 	const bool by_winner = state == WIRE_ELSEWHERE || state == WIRE_SILENT;
 
-	if ((wire_guesses(wire) && by_winner) || wire->overflow)
+	if ((wire_guesses(wire) && by_winner) || wire->out->overflow)
 		state = WIRE_UNCLEAR;
 	if (state <= wire->out->state)
 		return;
@@ -104,10 +103,10 @@ static void wire_add_entry(struct wire *wire, struct wire_entry entry)
 		}
 		return;
 	}
-	if (wire->entries.count < ENTRIES_MAX)
+	if (wire->entries.count < WIRE_PLACES_MAX)
 		ARRAY_ADD(wire->arena, &wire->entries, entry);
 	else
-		wire->overflow = true;
+		wire->out->overflow = true;
 }
 
 static const char *wire_mac_text(const struct wire *wire, struct evidence_mac mac,
@@ -227,8 +226,8 @@ static void wire_add_speaker(struct wire *wire, const struct evidence_packet *pa
 	ARRAY_FOREACH (struct wire_speaker, old, &wire->speakers)
 		if (evidence_mac_equal(old->mac, packet->mac))
 			speaker = old;
-	if (speaker == NULL && wire->speakers.count == SPEAKERS_MAX) {
-		wire->crowded = wire->overflow = true;
+	if (speaker == NULL && wire->speakers.count == WIRE_PLACES_MAX) {
+		wire->crowded = wire->out->overflow = true;
 		return;
 	}
 	if (speaker == NULL) {

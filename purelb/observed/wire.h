@@ -35,7 +35,12 @@ struct wire_view {
 	 * show it: where the winner first answers. NULL: not so, or not known. */
 	const struct evidence_packet *quiet;
 	const struct cluster_node *quiet_from; /* who had it before */
+	bool overflow; /* there is more than is looked at: nothing is wrong */
 };
+
+/* Neighbor tables, and MAC addresses that answer, of one address; more than any real network
+ * shows. */
+enum { WIRE_PLACES_MAX = 64 };
 
 /*
  * Judges what was seen of the address against its winner, which it must have. Two outputs of

@@ -315,6 +315,9 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 
 /* ---- advertised ---- */
 
+#define CHAIN_HOW_ADVERTISED                                                                   \
+	"kubectl get bgpnodestatuses -o yaml, or show bgp ipv4 unicast json on the router"
+
 static void chain_advertised(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
 	struct router_advertised view;
@@ -324,14 +327,17 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 	if (view.known == 0) {
 		chain_add(in, chain, "advertised", LINK_UNKNOWN,
 			  "nothing shows which routes the nodes advertise");
+		chain_ask(in, chain, "what the nodes advertise", CHAIN_HOW_ADVERTISED);
 		return;
 	}
 	link = chain_add(
 		in, chain, "advertised",
-		view.missing.list.count > 0          ? LINK_BROKEN
+		view.missing.list.count > 0            ? LINK_BROKEN
+		: view.contradicted != NULL            ? LINK_UNKNOWN
 		: view.known < vip->announcers.count ? LINK_UNKNOWN
 						     : LINK_OK,
-		view.missing.list.count > 0
+		view.missing.list.count == 0 && view.contradicted != NULL ? view.contradicted
+		: view.missing.list.count > 0
 			? arena_printf(in->arena, "%s do%s not advertise it to any neighbor",
 				       chain_names_text(in, &view.missing),
 				       view.missing.list.count == 1 ? "es" : "")
@@ -346,8 +352,7 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 			: arena_printf(in->arena, "by %u node%s", view.good,
 				       view.good == 1 ? "" : "s"));
 	if (link->state == LINK_UNKNOWN)
-		chain_ask(in, chain, "whether all nodes advertise it",
-			  "kubectl get bgpnodestatuses -o yaml");
+		chain_ask(in, chain, "whether all nodes advertise it", CHAIN_HOW_ADVERTISED);
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"check the sessions of those nodes, and the export policies of the "
@@ -436,7 +441,8 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 			return;
 		}
 		chain_add(in, chain, "next hops", LINK_UNKNOWN,
-			  "no routing table of the router");
+			  hops.overflow ? "the input has more routers than are looked at"
+					: "no routing table of the router");
 		chain_ask(in, chain, "how many next hops it uses (ECMP)",
 			  "show ip route json on the router");
 		return;

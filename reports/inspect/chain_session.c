@@ -16,7 +16,7 @@
 
 /* The facts of the nodes that have the address; those of no known node count as well. */
 struct session_view {
-	uint32_t reported, up, daemons;
+	uint32_t reported, up, daemons; /* each session once */
 	const struct session_fact *first;
 	const struct session_fact *down;   /* the first that is not up, of a report first */
 	const struct session_fact *reason; /* of the same session, where it says more */
@@ -24,45 +24,80 @@ struct session_view {
 	const char *disagreement;
 };
 
-/* A report and a daemon, neither of them newer, that say the opposite. */
-static void session_check_report(struct inspection *in, struct session_view *view,
-				 const struct session_fact *report)
+/* A report, or what the node's daemon prints, and another source that says the opposite without
+ * being older. */
+static void session_check_first(struct inspection *in, struct session_view *view,
+				const struct session_fact *first)
 {
 	ARRAY_FOREACH (const struct session_fact, other, &in->sessions.list) {
-		if (other->kind == FACT_REPORT || other->old || !session_is_same(report, other))
+		if (other == first || other->kind == FACT_REPORT || other->old ||
+		    !session_is_same(&in->sessions, first, other))
 			continue;
-		if (report == view->down && other->fault != SESSION_FINE &&
-		    (view->reason == NULL || other->error != NULL))
+		if (first == view->down && other->fault != SESSION_FINE &&
+		    (other->error != NULL ||
+		     (view->reason == NULL && other->kind == FACT_PACKETS)))
 			view->reason = other;
 		if (other->kind == FACT_DAEMON &&
-		    (report->fault == SESSION_FINE) != (other->fault == SESSION_FINE))
+		    (first->fault == SESSION_FINE) != (other->fault == SESSION_FINE))
 			view->disagreement = arena_printf(
-				in->arena,
-				"%s according to its BGPNodeStatus%s%s%s, but %s (%s)",
-				report->text, report->age != NULL ? " of " : "",
-				report->age != NULL ? report->age : "",
-				report->age != NULL ? " before" : "", other->text,
+				in->arena, "%s according to %s%s%s%s%s, but %s (%s)",
+				first->text, first->kind == FACT_REPORT ? "its " : "",
+				first->source, first->age != NULL ? " of " : "",
+				first->age != NULL ? first->age : "",
+				first->age != NULL ? " before" : "", other->text,
 				other->source);
 	}
+}
+
+/* "0 of 6 sessions are established; the one to 192.168.1.1 is Idle on node-a and node-b (hold
+ * timer expired)" */
+static const char *session_down_text(struct inspection *in, const struct session_view *view)
+{
+	const struct session_fact *down = view->down;
+	const uint32_t count = view->reported + view->daemons;
+	const char *text = down->text;
+	char ip[IP_TEXT_MAX];
+
+	if (down->kind == FACT_PACKETS)
+		return text;
+	if (down->router == NULL && down->has_peer && view->nodes.count > 0)
+		text = arena_printf(
+			in->arena, "the one to %s is %s on %s%s%s%s",
+			ip_format(down->peer, ip), down->state,
+			name_list(in->arena, view->nodes.items, view->nodes.count, 3),
+			down->error != NULL ? " (" : "", down->error != NULL ? down->error : "",
+			down->error != NULL ? ")" : "");
+	return arena_printf(in->arena, "%u of %u session%s established; %s%s%s", view->up,
+			    count, count == 1 ? " is" : "s are", text,
+			    view->reason != NULL ? "; " : "",
+			    view->reason != NULL ? view->reason->text : "");
+}
+
+/* A report, or what a daemon on a node prints. */
+static bool session_is_of_node(const struct session_fact *fact)
+{
+	return fact->node != NULL && fact->router == NULL && fact->kind != FACT_PACKETS;
 }
 
 static void session_view_of(struct inspection *in, const struct vip *vip,
 			    struct session_view *view)
 {
 	const struct cluster_node *last = NULL;
+	bool by_nodes = false;
 	bool *has = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*has));
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		has[*node - in->cluster->nodes.items] = true;
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
+		by_nodes |= session_is_of_node(fact) && !fact->old &&
+			    has[fact->node - in->cluster->nodes.items];
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
 		const bool is_report = fact->kind == FACT_REPORT;
 
-		if (fact->old ||
+		/* What others say counts where no node says anything. */
+		if (fact->old || fact->told || (by_nodes && !session_is_of_node(fact)) ||
 		    (fact->node != NULL && !has[fact->node - in->cluster->nodes.items]))
 			continue;
-		/* The reports come first. */
-		if (view->reported > 0 && !is_report)
-			break;
 		if (view->first == NULL)
 			view->first = fact;
 		view->reported += is_report;
@@ -72,18 +107,14 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 			continue;
 		if (view->down == NULL)
 			view->down = fact;
-		if (is_report && fact->node != NULL && fact->node != last)
+		if (fact->kind != FACT_PACKETS && fact->node != NULL && fact->node != last)
 			ARRAY_ADD(in->arena, &view->nodes, fact->node->name);
 		last = fact->node;
 	}
-	if (view->reported == 0)
-		return;
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
-		if (fact->kind != FACT_REPORT)
-			break;
-		if (has[fact->node - in->cluster->nodes.items])
-			session_check_report(in, view, fact);
-	}
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
+		if (session_is_of_node(fact) && !fact->told && !fact->old &&
+		    has[fact->node - in->cluster->nodes.items])
+			session_check_first(in, view, fact);
 }
 
 /* Nothing shows the sessions: what the configuration says of them. */
@@ -142,22 +173,11 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 				     ? arena_printf(in->arena, "%u of %u established", view.up,
 						    view.reported)
 				     : arena_printf(in->arena, "%u established", view.up);
-	} else if (down->kind == FACT_REPORT) {
-		link->text = arena_printf(
-			in->arena,
-			"%u of %u sessions are established; the one to %s is %s on "
-			"%s%s%s%s%s%s",
-			view.up, view.reported, down->neighbor->address.s, down->state,
-			name_list(in->arena, view.nodes.items, view.nodes.count, 3),
-			down->error != NULL ? " (" : "", down->error != NULL ? down->error : "",
-			down->error != NULL ? ")" : "", view.reason != NULL ? "; " : "",
-			view.reason != NULL ? view.reason->text : "");
+	} else {
+		link->text = session_down_text(in, &view);
 		link->action = session_advice(
 			down->error == NULL && view.reason != NULL ? view.reason : down,
 			in->arena);
-	} else {
-		link->text = down->text;
-		link->action = session_advice(down, in->arena);
 	}
 	if (view.disagreement != NULL) {
 		link->state = LINK_UNKNOWN;
@@ -172,6 +192,6 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
 		if (fact->kind != FACT_REPORT && fact != down && fact != view.first)
 			session_prove(in, link, fact);
-	if (link->state == LINK_BROKEN && view.reported > 0 && view.up > 0)
+	if (link->state == LINK_BROKEN && view.up > 0)
 		link->predicted = "the other sessions carry the routes meanwhile";
 }

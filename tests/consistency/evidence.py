@@ -19,12 +19,19 @@ from concurrent.futures import ThreadPoolExecutor
 import yaml
 
 FAULTS = range(1, 27)
-# Instants stay texts.
-yaml.SafeLoader.yaml_implicit_resolvers = {
-    first: [it for it in resolvers if it[0] != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+# In C where PyYAML has it.
+Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Instants stay texts."""
+    yaml_implicit_resolvers = {
+        first: [it for it in resolvers if it[0] != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+
 # IPv6 has no ARP.
-NOT_OF_SHAPE = {("v6", 9)}
+NOT_OF_SHAPE = {("v6", 9), ("v6 gobgpd frr", 9)}
 # A lease that is renewed proves that the node takes part, whatever its Pod says; the address is on
 # one node, whoever wins it; what the interfaces show of a localInterface does without leases.
 MAY_CHANGE = {(7, 16, "Pod"), (16, 7, "Lease"), (26, 17, "Lease"), (26, 24, "Lease"),
@@ -34,7 +41,7 @@ MAY_CHANGE = {(7, 16, "Pod"), (16, 7, "Lease"), (26, 17, "Lease"), (26, 24, "Lea
 
 
 def dump(documents):
-    return yaml.safe_dump_all(documents, sort_keys=False, default_flow_style=None, width=1000)
+    return yaml.dump_all(documents, Dumper=Dumper, sort_keys=False, default_flow_style=None, width=1000)
 
 
 def read_fault(fault):
@@ -46,7 +53,7 @@ def read_fault(fault):
             for name in names:
                 with open(os.path.join(path, name), encoding="utf-8") as file:
                     files[os.path.relpath(os.path.join(path, name), folder)] = file.read()
-    documents = [it for it in yaml.safe_load_all(files.pop("cluster.yaml")) if it]
+    documents = [it for it in yaml.load_all(files.pop("cluster.yaml"), Loader=Loader) if it]
     return documents, files
 
 
@@ -85,7 +92,7 @@ def bundle(documents, files):
 
 def rewritten(change):
     def shape(documents, files):
-        return (list(yaml.safe_load_all(change(dump(documents)))),
+        return (list(yaml.load_all(change(dump(documents)), Loader=Loader)),
                 {change(name): change(text) for name, text in files.items()})
     return shape
 
@@ -143,15 +150,113 @@ def shared(documents, files):
     return documents, files
 
 
+# ---- what the programs at both ends of a session print, in place of objects and inventories
+
+STATES = ["", "Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"]
+DEFAULT_ROUTES = {"4": "ipv4Unicast", "6": "ipv6Unicast"}
+
+
+def reports_of(documents):
+    return [it["status"] for it in documents if it["kind"] == "BGPNodeStatus"]
+
+
+def gobgp_neighbor(neighbor):
+    return {"conf": {"local_asn": neighbor["localASN"], "neighbor_address": neighbor["address"],
+                     "peer_asn": neighbor["peerASN"], "type": 1},
+            "state": {"neighbor_address": neighbor["address"], "peer_asn": neighbor["peerASN"],
+                      "session_state": STATES.index(neighbor["state"]),
+                      "disconnect_message": neighbor.get("lastError", "")}}
+
+
+def gobgpd(documents, files):
+    """gobgp's output from each node; the cluster serves no BGPNodeStatus."""
+    files = dict(files)
+    for status in reports_of(documents):
+        at = "nodes/" + status["nodeName"] + "/"
+        routes = [it["prefix"] for it in status.get("rib", {}).get("localRoutes", [])]
+        files[at + "gobgp-neighbor.json"] = json.dumps([gobgp_neighbor(it) for it in status["neighbors"]])
+        for family in "46":
+            files[at + f"gobgp-rib{family}.json"] = json.dumps(
+                {it: [{"nlri": {"prefix": it}, "best": True, "attrs": [{"type": 3, "nexthop": "0.0.0.0"}]}]
+                 for it in routes if (":" in it) == (family == "6")})
+    return without_kind(documents, "BGPNodeStatus"), files
+
+
+def node_address(documents, name):
+    return next(it["status"]["addresses"][0]["address"] for it in documents
+                if it["kind"] == "Node" and it["metadata"]["name"] == name)
+
+
+def router_paths(documents, router, address):
+    """By prefix: the nodes whose routes the router accepts."""
+    family = "v6" if ":" in address else "v4"
+    most = int(router["bgp"]["acceptPrefixLength"][family].split("-")[1])
+    paths = {}
+    for status in reports_of(documents):
+        for route in status.get("rib", {}).get("localRoutes", []):
+            if address in route.get("advertisedTo", []) and int(route["prefix"].split("/")[1]) <= most:
+                paths.setdefault(route["prefix"], []).append(node_address(documents, status["nodeName"]))
+    return paths
+
+
+def frr_peer(status, neighbor):
+    up = neighbor["state"] == "Established"
+    return {"remoteAs": neighbor["localASN"], "localAs": neighbor["peerASN"], "state": neighbor["state"],
+            "pfxRcd": 0, "peerUptime": "00:10:00" if up else "never", "peerUptimeMsec": 600000 * up,
+            "desc": status["nodeName"], "idType": "ipv4"}
+
+
+def frr(documents, files):
+    """vtysh's output from each router, in place of what an inventory says of its BGP."""
+    files = dict(files)
+    for inventory in [it for it in documents if it["kind"] == "NodeInventory"]:
+        for router in inventory["spec"].get("routers", []):
+            address = router["addresses"][0].split("/")[0]
+            family, name = "6" if ":" in address else "4", router["name"]
+            paths = router_paths(documents, router, address)
+            router_id = "192.168.1." + address.replace(":", ".").rsplit(".", 1)[1]
+            peers = {node_address(documents, status["nodeName"]): frr_peer(status, neighbor)
+                     for status in reports_of(documents) for neighbor in status["neighbors"]
+                     if neighbor["address"] == address}
+            files[f"{name}/summary.json"] = json.dumps(
+                {DEFAULT_ROUTES[family]: {"routerId": router_id, "as": router["asn"], "peers": peers}})
+            files[f"{name}/bgp{family}.json"] = json.dumps(
+                {"vrfName": "default", "routerId": router_id, "localAS": router["asn"], "routes": {
+                    prefix: [{"valid": True, "bestpath": i == 0, "multipath": i < router["bgp"]["maxPaths"],
+                              "pathFrom": "external", "network": prefix, "peerId": node, "path": "65000",
+                              "nexthops": [{"ip": node, "used": True}]} for i, node in enumerate(nodes)]
+                    for prefix, nodes in paths.items()}})
+            files[f"{name}/ip-route.json"] = json.dumps({
+                prefix: [{"prefix": prefix, "protocol": "bgp", "selected": True, "installed": True,
+                          "nexthops": [{"fib": True, "ip": node, "interfaceName": "eth0", "active": True}
+                                       for node in nodes[:router["bgp"]["maxPaths"]]]}]
+                for prefix, nodes in paths.items()})
+            del router["bgp"]
+    return documents, files
+
+
+def then(*shapes):
+    def shape(documents, files):
+        for it in shapes:
+            documents, files = it(documents, files)
+        return documents, files
+    return shape
+
+
 SHAPES = {
     "plain": lambda documents, files: (documents, files),
     "bundle": bundle,
     "v6": rewritten(v6_text),
-    "v6 bundle": lambda documents, files: bundle(*rewritten(v6_text)(documents, files)),
+    "v6 bundle": then(rewritten(v6_text), bundle),
     "redacted": redacted,
-    "redacted bundle": lambda documents, files: bundle(*redacted(documents, files)),
+    "redacted bundle": then(redacted, bundle),
     "Local": local_policy,
     "shared": shared,
+    "gobgpd": gobgpd,
+    "frr": frr,
+    "gobgpd frr": then(frr, gobgpd),
+    "gobgpd frr bundle": then(frr, gobgpd, bundle),
+    "v6 gobgpd frr": then(rewritten(v6_text), frr, gobgpd),
 }
 
 

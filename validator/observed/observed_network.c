@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB022 to OB029: what the network shows of addresses that Services hold: who answers for a
+ * OB022 to OB029 and OB037: what the network shows of addresses that Services hold: who answers for a
  * local one, whether agents could send what they should, and whether a remote one reaches the
  * routers. (O2.4, O2.6, O3)
  *
@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "purelb/observed/routers.h"
 #include "purelb/observed/seen.h"
+#include "purelb/observed/sessions.h"
 #include "purelb/observed/wire.h"
 
 enum { NAMED_MAX = 3 };
@@ -28,6 +29,50 @@ static struct pos network_pos(const struct evidence_origin *from)
 	return (struct pos){ .source = from->file->source + 1,
 			     .line = from->line,
 			     .column = 1 };
+}
+
+/* ---- OB037 ---- */
+
+/* Where the input has more than is looked at, which nothing is concluded from. (O1) */
+struct network_limits {
+	bool routers;
+	const struct vip *crowded; /* has more neighbor tables or MAC addresses; NULL: none */
+};
+
+static void network_report_limit(struct checker *ck, const char *text)
+{
+	struct finding *f = report(ck, CHECK_OB037, NULL, (struct pos){ 0 }, "%s", text);
+
+	finding_hint(ck, f, "give the evidence of fewer places at a time");
+}
+
+static void network_report_limits(struct checker *ck, const struct network_limits *limits,
+				  const struct seen *seen)
+{
+	struct session_list sessions;
+	char ip[IP_TEXT_MAX];
+
+	session_facts(&sessions, seen, ck->scratch);
+	if (sessions.overflow)
+		network_report_limit(
+			ck, arena_printf(ck->arena,
+					 "the evidence has more than %d BGP sessions: whether "
+					 "sessions are up is judged by BGPNodeStatus objects only",
+					 SESSION_FACTS_MAX));
+	if (limits->routers)
+		network_report_limit(
+			ck, arena_printf(ck->arena,
+					 "the evidence has tables of more than %d routers, or a "
+					 "node with more than %d neighbors: whether routers "
+					 "accept and use routes is not judged",
+					 ROUTERS_MAX, ROUTER_NEIGHBORS_MAX));
+	if (limits->crowded != NULL)
+		network_report_limit(
+			ck, arena_printf(ck->arena,
+					 "the evidence has more than %d neighbor tables or MAC "
+					 "addresses for %s: who has it on the wire is not "
+					 "judged",
+					 WIRE_PLACES_MAX, ip_format(limits->crowded->ip, ip)));
 }
 
 /* ---- OB022 to OB024 ---- */
@@ -63,13 +108,15 @@ static void network_check_quiet(struct checker *ck, const struct vip *vip,
 }
 
 static void network_check_wire(struct checker *ck, const struct seen *seen,
-			       const struct vip *vip)
+			       const struct vip *vip, struct network_limits *limits)
 {
 	struct wire_view view;
 	struct finding *f;
 	char ip[IP_TEXT_MAX];
 
 	wire_judge(&view, seen, vip, ck->scratch);
+	if (view.overflow && limits->crowded == NULL)
+		limits->crowded = vip;
 	network_check_quiet(ck, vip, &view);
 	if (view.state < WIRE_STALE)
 		return;
@@ -155,7 +202,7 @@ static void network_check_advertised(struct checker *ck, const struct seen *seen
 }
 
 static void network_check_accepted(struct checker *ck, const struct seen *seen,
-				   const struct vip *vip)
+				   const struct vip *vip, struct network_limits *limits)
 {
 	struct router_view view;
 	struct finding *f;
@@ -164,6 +211,7 @@ static void network_check_accepted(struct checker *ck, const struct seen *seen,
 	char ip[IP_TEXT_MAX];
 
 	router_judge_paths(&view, seen, vip->ip, ck->scratch);
+	limits->routers |= view.overflow;
 	if (view.state <= ROUTER_CONTRADICTED)
 		return;
 	ip_format(vip->ip, ip);
@@ -191,13 +239,14 @@ static void network_check_accepted(struct checker *ck, const struct seen *seen,
 }
 
 static void network_check_hops(struct checker *ck, const struct seen *seen,
-			       const struct vip *vip)
+			       const struct vip *vip, struct network_limits *limits)
 {
 	struct router_hops hops;
 	struct finding *f;
 	char ip[IP_TEXT_MAX];
 
 	router_judge_hops(&hops, seen, vip->ip, ck->scratch);
+	limits->routers |= hops.overflow;
 	if (hops.route == NULL || hops.used >= hops.sent ||
 	    seen_is_old(seen, hops.route->from.file))
 		return;
@@ -218,14 +267,14 @@ static void network_check_hops(struct checker *ck, const struct seen *seen,
 }
 
 static void network_check_remote(struct checker *ck, const struct seen *seen,
-				 const struct vip *vip)
+				 const struct vip *vip, struct network_limits *limits)
 {
 	struct router_advertised advertised;
 
 	router_judge_advertised(&advertised, seen, vip, ck->scratch);
 	network_check_advertised(ck, seen, vip, &advertised);
-	network_check_accepted(ck, seen, vip);
-	network_check_hops(ck, seen, vip);
+	network_check_accepted(ck, seen, vip, limits);
+	network_check_hops(ck, seen, vip, limits);
 }
 
 /* ---- OB028, OB029 ---- */
@@ -323,6 +372,7 @@ void check_observed_network(struct checker *ck)
 {
 	struct observed observed;
 	const struct evidence_log_line **lines;
+	struct network_limits limits = { 0 };
 	struct seen seen;
 
 	observed_build(&observed, ck->cluster, ck->scratch);
@@ -334,15 +384,18 @@ void check_observed_network(struct checker *ck)
 		network_check_sends(ck, &seen, node);
 		network_check_renewals(ck, &seen, node, lines[node - ck->cluster->nodes.items]);
 	}
-	if (ck->vips == NULL || observed_is_dead(ck->cluster))
-		return;
-	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
+	for (uint32_t i = 0;
+	     ck->vips != NULL && !observed_is_dead(ck->cluster) && i < ck->vips->list.count;
+	     i++) {
+		const struct vip *vip = &ck->vips->list.items[i];
+
 		if (vip->predicted || !vip->considered || vip->reason != NULL ||
 		    !service_is_branded(vip->service))
 			continue;
 		if (vip->type == VIP_REMOTE)
-			network_check_remote(ck, &seen, vip);
+			network_check_remote(ck, &seen, vip, &limits);
 		else if (vip->winner != NULL)
-			network_check_wire(ck, &seen, vip);
+			network_check_wire(ck, &seen, vip, &limits);
 	}
+	network_report_limits(ck, &limits, &seen);
 }

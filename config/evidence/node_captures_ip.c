@@ -238,16 +238,27 @@ static bool capture_read_interface(struct entry *e, struct inventory_interface *
 	       (!capture_list_has(flags, "LOOPBACK") || out->addresses.list.count > 0);
 }
 
+/* What the loopback interface is in: every network namespace has it. `ip -4` and `ip -6` leave
+ * "link_type" out. */
+static bool capture_shows_all(const struct tree_node *interface)
+{
+	const struct tree_node *flags = tree_get(interface, "flags");
+
+	return flags != NULL && flags->type == TREE_LIST &&
+	       capture_list_has(flags, "LOOPBACK") && tree_get(interface, "link_type") != NULL;
+}
+
 bool capture_read_addresses(const struct capture_file *file)
 {
 	const struct tree_node *list = root_list(file, "ip -j addr");
-	bool fine = list != NULL;
+	bool fine = list != NULL, whole = false;
 
 	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
 		struct entry e = { .file = file, .map = list->u.list.items[i] };
 		struct inventory_interface interface = { 0 };
 
 		e.what = arena_printf(&file->snapshot->arena, "interface number %u", i + 1);
+		whole |= e.map->type == TREE_MAP && capture_shows_all(e.map);
 		if (e.map->type != TREE_MAP)
 			capture_entry_problem(&e, e.map->pos, "is not a mapping");
 		else if (e.map->u.map.count > 0 && capture_read_interface(&e, &interface))
@@ -256,7 +267,12 @@ bool capture_read_addresses(const struct capture_file *file)
 		fine &= !e.bad;
 	}
 	file->node->interfaces.at.set = true;
-	return fine;
+	if (!fine || whole)
+		return fine;
+	problem_add(file->snapshot, PROBLEM_INVENTORY, NULL, list->pos, NULL,
+		    "only some interfaces, or one family, are listed: save the output of "
+		    "`ip -j addr` without further arguments");
+	return false;
 }
 
 /* ---- ip -j route ---- */

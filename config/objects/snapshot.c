@@ -64,6 +64,14 @@ bool snapshot_is_partial(const struct snapshot *snapshot, enum object_kind kind)
 
 /* ---- what they say ---- */
 
+/* Of some kinds only those in the install namespace matter. */
+static bool capture_matters_at_home(const struct captured_kind *kind)
+{
+	static const char *const there[] = { "Lease", "DaemonSet", "Deployment", NULL };
+
+	return str_in(kind->kind.s, there);
+}
+
 static const struct captured_kind *capture_find(const struct captured_kinds *kinds,
 						enum object_kind kind)
 {
@@ -71,6 +79,18 @@ static const struct captured_kind *capture_find(const struct captured_kinds *kin
 		if (str_equal(k->kind.s, kind_table[kind].name))
 			return k;
 	return NULL;
+}
+
+bool capture_is_partly(const struct snapshot *snapshot, const struct captured_kind *kind)
+{
+	if (kind->kind.s == NULL || kind->namespaces.list.count == 0)
+		return false;
+	if (!capture_matters_at_home(kind))
+		return true;
+	ARRAY_FOREACH (const struct str_value, name, &kind->namespaces.list)
+		if (str_equal(name->s, snapshot->install_namespace))
+			return false;
+	return true;
 }
 
 const struct captured_kind *capture_unread(const struct snapshot *snapshot,
@@ -82,6 +102,8 @@ const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures) {
 		const struct captured_kind *unread = capture_find(&(*capture)->unread, kind);
 
+		if (unread == NULL)
+			unread = capture_find(&(*capture)->read, kind);
 		if (unread != NULL)
 			return unread;
 	}
@@ -90,9 +112,13 @@ const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 
 bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
 {
-	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
-		if (capture_find(&(*capture)->read, kind) != NULL)
+	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures) {
+		const struct captured_kind *read = capture_find(&(*capture)->read, kind);
+
+		if (read != NULL && !(capture_matters_at_home(read) &&
+				      capture_is_partly(snapshot, read)))
 			return true;
+	}
 	return false;
 }
 

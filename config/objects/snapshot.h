@@ -127,10 +127,13 @@ bool snapshot_is_complete(const struct snapshot *snapshot, enum object_kind kind
  * name unless it is NULL. (I9.1) */
 bool snapshot_has_old(const struct snapshot *snapshot, enum object_kind kind, const char *name);
 
-/* What the captures of the input say of a kind. An input without captures says nothing. */
+/* What the captures of the input say of a kind. An input without captures says nothing. Leases
+ * and workloads that were read elsewhere than in the install namespace count as unread. */
 const struct captured_kind *capture_unread(const struct snapshot *snapshot,
 					   enum object_kind kind);
 bool capture_read(const struct snapshot *snapshot, enum object_kind kind);
+/* Only some namespaces were read, and others matter. */
+bool capture_is_partly(const struct snapshot *snapshot, const struct captured_kind *kind);
 
 /* True when names and addresses of the input are not those of the cluster (O5.2). */
 bool capture_is_redacted(const struct snapshot *snapshot);

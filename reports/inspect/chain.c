@@ -63,8 +63,21 @@ void chain_ask(struct inspection *in, struct chain *chain, const char *what, con
 	*unknown = (struct chain_unknown){ what, how };
 }
 
+/* What is wrong with such a link does not follow from what is wrong before it. */
+static bool chain_is_of_its_own(const struct inspection *in, const struct chain_link *link)
+{
+	if (link->state == LINK_PREDICTED)
+		return str_equal(link->name, "nodes forward");
+	return link->state == LINK_BROKEN &&
+	       (str_equal(link->name, "backends") ||
+		(str_equal(link->name, "session") &&
+		 chain_finding(in, CHECK_BG004, NULL) == NULL));
+}
+
 void chain_finish(struct inspection *in, struct chain *chain)
 {
+	const struct chain_link *first = NULL;
+
 	chain->state = LINK_OK;
 	ARRAY_FOREACH (const struct chain_link, link, &chain->links) {
 		if (link->state > chain->state)
@@ -73,9 +86,18 @@ void chain_finish(struct inspection *in, struct chain *chain)
 			continue;
 		if (chain->cause == NULL)
 			chain->cause = link->text;
-		if (link->action != NULL && chain->actions.count == 0)
-			ARRAY_ADD(in->arena, &chain->actions, link->action);
+		if (link->action == NULL || chain->actions.count > 0)
+			continue;
+		first = link;
+		ARRAY_ADD(in->arena, &chain->actions, link->action);
 	}
+	ARRAY_FOREACH (const struct chain_link, link, &chain->links)
+		if (first != NULL && link != first && link->action != NULL &&
+		    chain_is_of_its_own(in, link))
+			ARRAY_ADD(in->arena, &chain->actions,
+				  arena_printf(in->arena, "then, for link %u: %s",
+					       (unsigned)(link - chain->links.items) + 1,
+					       link->action));
 	/* Nothing is seen to be broken, but something will be, or may well be. */
 	ARRAY_FOREACH (const struct chain_link, link, &chain->links)
 		if (chain->cause == NULL && chain->actions.count == 0 &&

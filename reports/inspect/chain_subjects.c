@@ -96,6 +96,11 @@ static void chain_node_configured(struct inspection *in, struct chain *chain,
 				  const struct cluster_node *node)
 {
 	const bool announces = node_state_announces(node->config.state);
+	const struct finding *unmatched =
+		node->config.governing != NULL && node->inventory != NULL &&
+				node->selected.list.count == 0
+			? chain_finding(in, CHECK_AG011, &node->config.governing->agent->object)
+			: NULL;
 	struct chain_link *link;
 
 	if (!announces && node->placement.state != PLACEMENT_NEVER &&
@@ -118,6 +123,11 @@ static void chain_node_configured(struct inspection *in, struct chain *chain,
 	link->action =
 		"add an LBNodeAgent with `local: {localInterface: default}` that selects "
 		"the node";
+	if (link->state == LINK_OK && unmatched != NULL) {
+		link->state = LINK_BROKEN;
+		link->text = arena_printf(in->arena, "%s: %s", link->text, unmatched->message);
+		link->action = unmatched->hint;
+	}
 }
 
 /* ---- its sessions ---- */

@@ -186,7 +186,8 @@ static void remove_folder(struct folder *folder)
 	rmdir(folder->path);
 }
 
-#define ETH0         "[{\"ifname\":\"eth0\",\"flags\":[\"UP\",\"LOWER_UP\"]}]"
+#define LO           "{\"ifname\":\"lo\",\"flags\":[\"LOOPBACK\"],\"link_type\":\"loopback\"}"
+#define ETH0         "[" LO ",{\"ifname\":\"eth0\",\"flags\":[\"UP\",\"LOWER_UP\"]}]"
 #define ROUTE(more_) "{\"dst\":\"default\"," more_ "}"
 #define MULTIPATH    "\"nexthops\":[{\"gateway\":\"10.0.0.1\",\"dev\":\"eth0\"}]"
 
@@ -233,6 +234,10 @@ static const char *const broken[] = {
 	"[{\"ifname\":\"a\",\"flags\":[],\"addr_info\":[{\"family\":\"inet\"}]}]",
 	"[{\"ifname\":\"a\",\"flags\":[],\"addr_info\":7}]",
 	"[{\"ifname\":null,\"flags\":[]}]",
+	/* ip -j addr show eth0, ip -4 -j addr */
+	"[{\"ifname\":\"eth0\",\"flags\":[],\"link_type\":\"ether\"}]",
+	"[{\"ifname\":\"lo\",\"flags\":[\"LOOPBACK\"]},{\"ifname\":\"eth0\",\"flags\":[]}]",
+	"[{\"ifname\":\"lo\",\"flags\":{},\"link_type\":\"loopback\"}]",
 	"[&a [*a]]",
 	"\xff\xfe[",
 	"[\"\\u0000\"]",

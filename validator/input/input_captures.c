@@ -55,28 +55,13 @@ static void input_report_partly(struct checker *ck, const struct capture *captur
 	finding_hint(ck, f, "ask for permission to list them in all namespaces");
 }
 
-/* Of some kinds only those in the install namespace matter. */
-static bool input_is_partly(const struct checker *ck, const struct captured_kind *kind)
-{
-	static const char *const there[] = { "Lease", "DaemonSet", "Deployment", NULL };
-
-	if (kind->kind.s == NULL || kind->namespaces.list.count == 0)
-		return false;
-	if (!str_in(kind->kind.s, there))
-		return true;
-	ARRAY_FOREACH (const struct str_value, name, &kind->namespaces.list)
-		if (str_equal(name->s, ck->snapshot->install_namespace))
-			return false;
-	return true;
-}
-
 void input_check_captures(struct checker *ck)
 {
 	ARRAY_FOREACH (struct capture *, capture, &ck->snapshot->captures) {
 		for (uint32_t i = 0; i < (*capture)->read.list.count; i++) {
 			const struct captured_kind *kind = &(*capture)->read.list.items[i];
 
-			if (input_is_partly(ck, kind))
+			if (capture_is_partly(ck->snapshot, kind))
 				input_report_partly(ck, *capture, i);
 		}
 		for (uint32_t i = 0; i < (*capture)->unread.list.count; i++)

@@ -556,6 +556,7 @@ static void node_check_leases(const struct node_checks *nodes)
 			continue;
 		/* P4.8: no lease is missing where no agent is meant to run. */
 		if (node->lease == NULL && node->labels_known &&
+		    capture_unread(ck->snapshot, KIND_LEASE) == NULL &&
 		    node->placement.state == PLACEMENT_RUNS)
 			node_report_no_lease(ck, node);
 		if (node->lease != NULL && !lease_is_live(node->lease, ck->cluster->now_ns))

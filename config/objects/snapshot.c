@@ -115,8 +115,8 @@ bool capture_read(const struct snapshot *snapshot, enum object_kind kind)
 	ARRAY_FOREACH (struct capture *, capture, &snapshot->captures) {
 		const struct captured_kind *read = capture_find(&(*capture)->read, kind);
 
-		if (read != NULL && !(capture_matters_at_home(read) &&
-				      capture_is_partly(snapshot, read)))
+		if (read != NULL &&
+		    !(capture_matters_at_home(read) && capture_is_partly(snapshot, read)))
 			return true;
 	}
 	return false;

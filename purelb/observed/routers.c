@@ -125,9 +125,9 @@ static void router_find_origins(const struct seen *seen, struct ip ip, const cha
 			if (path->prefix.bits != bits || path->daemon == DAEMON_GOBGP ||
 			    path->stale || !path->has_neighbor ||
 			    seen_is_old(seen, path->from.file) ||
-			    (router != NULL && (path->filtered ||
-						(path->validity_known && !path->valid) ||
-						!str_equal(router_name(path->from.file), router))))
+			    (router != NULL &&
+			     (path->filtered || (path->validity_known && !path->valid) ||
+			      !str_equal(router_name(path->from.file), router))))
 				continue;
 			node = seen_source_node(seen, path->neighbor);
 			if (node != NULL)
@@ -142,8 +142,8 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 {
 	const struct observed *observed = seen->observed;
 	const bool *advertisers = router_advertisers(seen, vip->ip, arena);
-	const char **tables = arena_zalloc(arena, observed->cluster->nodes.count + 1,
-					   sizeof(*tables));
+	const char **tables =
+		arena_zalloc(arena, observed->cluster->nodes.count + 1, sizeof(*tables));
 
 	*out = (struct router_advertised){ 0 };
 	router_find_origins(seen, vip->ip, NULL, 0, tables);
@@ -328,9 +328,9 @@ static void router_find_reporters(struct router_list *routers, const struct seen
 }
 
 /*
- * How many nodes advertise the address to the router, in a prefix of `exact` bits or, with 0, of
- * any: their BGPNodeStatus says so, or the router has their path, or gobgpd has it in its RIB, an
- * established session to the router and no policy.
+ * How many nodes advertise the address to the router, in a prefix of `exact` bits or, with 0,
+ * of any: their BGPNodeStatus says so, or the router has their path, or gobgpd has it in its
+ * RIB, an established session to the router and no policy.
  */
 static uint32_t router_count_senders(struct router_list *routers, const struct seen *seen,
 				     struct ip ip, const char *router, unsigned exact,

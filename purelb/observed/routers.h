@@ -50,10 +50,10 @@ enum router_state {
 /* What the tables of routers have for an address, but for a default route. */
 struct router_view {
 	enum router_state state;
-	bool overflow; /* there is more than is looked at: nothing follows */
-	struct router_names names;         /* the routers that are in this state */
-	struct router_names with;          /* routers that use a path */
-	uint32_t paths;                    /* that those have */
+	bool overflow;             /* there is more than is looked at: nothing follows */
+	struct router_names names; /* the routers that are in this state */
+	struct router_names with;  /* routers that use a path */
+	uint32_t paths;            /* that those have */
 	const struct evidence_file *table; /* of the first of `names`; NULL: unseen, or cut */
 };
 

@@ -319,8 +319,9 @@ static bool session_explains(const struct session_fact *other, const struct sess
 {
 	if (other->error == NULL || other->fault == SESSION_FINE || other->old)
 		return false;
-	return fact->has_peer && other->has_peer ? ip_compare(other->peer, fact->peer) == 0
-						 : fact->node != NULL && fact->node == other->node;
+	return fact->has_peer && other->has_peer
+		       ? ip_compare(other->peer, fact->peer) == 0
+		       : fact->node != NULL && fact->node == other->node;
 }
 
 /* A session that is only said to be Active: what else is known of it says more than the guess

@@ -26,8 +26,8 @@ struct session_fact {
 	const char *text;  /* a sentence */
 	const char *source, *age;
 	struct pos pos;
-	int64_t time_ns;                            /* EVIDENCE_UNKNOWN: none */
-	bool old;                                   /* taken long before the clock */
+	int64_t time_ns;    /* EVIDENCE_UNKNOWN: none */
+	bool old;           /* taken long before the clock */
 	const char *router; /* the place that sees it, where that is no node; else NULL */
 	struct ip node_ip;  /* with `router`: the node as it has it */
 	bool told; /* another fact of the same session counts in its place: a report, then what
@@ -52,8 +52,8 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 /* What to do about a session that is down: one sentence that begins with a verb. */
 const char *session_advice(const struct session_fact *fact, struct arena *arena);
 
-/* Both are about one session of one node: their peers are one address, or the one is at a router
- * that has the other's. */
+/* Both are about one session of one node: their peers are one address, or the one is at a
+ * router that has the other's. */
 bool session_is_same(const struct session_list *list, const struct session_fact *a,
 		     const struct session_fact *b);
 

@@ -68,10 +68,9 @@ static bool chain_is_of_its_own(const struct inspection *in, const struct chain_
 {
 	if (link->state == LINK_PREDICTED)
 		return str_equal(link->name, "nodes forward");
-	return link->state == LINK_BROKEN &&
-	       (str_equal(link->name, "backends") ||
-		(str_equal(link->name, "session") &&
-		 chain_finding(in, CHECK_BG004, NULL) == NULL));
+	return link->state == LINK_BROKEN && (str_equal(link->name, "backends") ||
+					      (str_equal(link->name, "session") &&
+					       chain_finding(in, CHECK_BG004, NULL) == NULL));
 }
 
 void chain_finish(struct inspection *in, struct chain *chain)

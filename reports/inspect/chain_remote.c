@@ -332,8 +332,8 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 	}
 	link = chain_add(
 		in, chain, "advertised",
-		view.missing.list.count > 0            ? LINK_BROKEN
-		: view.contradicted != NULL            ? LINK_UNKNOWN
+		view.missing.list.count > 0          ? LINK_BROKEN
+		: view.contradicted != NULL          ? LINK_UNKNOWN
 		: view.known < vip->announcers.count ? LINK_UNKNOWN
 						     : LINK_OK,
 		view.missing.list.count == 0 && view.contradicted != NULL ? view.contradicted

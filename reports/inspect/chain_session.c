@@ -62,8 +62,8 @@ static const char *session_down_text(struct inspection *in, const struct session
 		return text;
 	if (down->router == NULL && down->has_peer && view->nodes.count > 0)
 		text = arena_printf(
-			in->arena, "the one to %s is %s on %s%s%s%s",
-			ip_format(down->peer, ip), down->state,
+			in->arena, "the one to %s is %s on %s%s%s%s", ip_format(down->peer, ip),
+			down->state,
 			name_list(in->arena, view->nodes.items, view->nodes.count, 3),
 			down->error != NULL ? " (" : "", down->error != NULL ? down->error : "",
 			down->error != NULL ? ")" : "");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB022 to OB029 and OB037: what the network shows of addresses that Services hold: who answers for a
- * local one, whether agents could send what they should, and whether a remote one reaches the
- * routers. (O2.4, O2.6, O3)
+ * OB022 to OB029 and OB037: what the network shows of addresses that Services hold: who answers
+ * for a local one, whether agents could send what they should, and whether a remote one reaches
+ * the routers. (O2.4, O2.6, O3)
  *
  * `inspect` shows the same as links of the address; both ask purelb/observed.
  */
@@ -55,17 +55,19 @@ static void network_report_limits(struct checker *ck, const struct network_limit
 	session_facts(&sessions, seen, ck->scratch);
 	if (sessions.overflow)
 		network_report_limit(
-			ck, arena_printf(ck->arena,
-					 "the evidence has more than %d BGP sessions: whether "
-					 "sessions are up is judged by BGPNodeStatus objects only",
-					 SESSION_FACTS_MAX));
+			ck,
+			arena_printf(ck->arena,
+				     "the evidence has more than %d BGP sessions: whether "
+				     "sessions are up is judged by BGPNodeStatus objects only",
+				     SESSION_FACTS_MAX));
 	if (limits->routers)
 		network_report_limit(
-			ck, arena_printf(ck->arena,
-					 "the evidence has tables of more than %d routers, or a "
-					 "node with more than %d neighbors: whether routers "
-					 "accept and use routes is not judged",
-					 ROUTERS_MAX, ROUTER_NEIGHBORS_MAX));
+			ck,
+			arena_printf(ck->arena,
+				     "the evidence has tables of more than %d routers, or a "
+				     "node with more than %d neighbors: whether routers "
+				     "accept and use routes is not judged",
+				     ROUTERS_MAX, ROUTER_NEIGHBORS_MAX));
 	if (limits->crowded != NULL)
 		network_report_limit(
 			ck, arena_printf(ck->arena,

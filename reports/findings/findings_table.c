@@ -256,15 +256,11 @@ static void findings_table_list_files(struct printer *p)
 		qsort(files.items, files.count, sizeof(*files.items),
 		      findings_table_compare_files);
 	ARRAY_FOREACH (const struct listed_file, file, &files) {
-		struct screen_row row = { p->out, p->screen, SUMMARY_INDENT - 1,
-					  SUMMARY_INDENT };
-
 		text_clear(&p->scratch);
 		screen_add(&p->scratch, file->path);
-		fprintf(p->out, "%-*s", SUMMARY_INDENT - 1, label);
-		screen_row_add(&row, "", SCREEN_PLAIN, text_str(&p->scratch));
-		screen_row_add(&row, ":", SCREEN_PLAIN, file->class);
-		fputc('\n', p->out);
+		/* A line for each file, however long its name is. */
+		fprintf(p->out, "%-*s%s: %s\n", SUMMARY_INDENT, label, text_str(&p->scratch),
+			file->class);
 		label = "";
 	}
 	arena_release(&arena);

@@ -105,15 +105,6 @@ bool seen_is_router(const struct seen *seen, const char *name, struct ip ip)
 	       seen_compare_router(&key, &seen->routers.items[i]) == 0;
 }
 
-bool seen_knows_router(const struct seen *seen, const char *name)
-{
-	const struct seen_router key = { name, { 0 } };
-	const uint32_t i = array_lower_bound(&key, seen->routers.items, seen->routers.count,
-					     sizeof(key), seen_compare_router);
-
-	return i < seen->routers.count && strcmp(seen->routers.items[i].name, name) == 0;
-}
-
 static int seen_compare_speaker(const void *pa, const void *pb)
 {
 	const struct seen_speaker *a = pa, *b = pb;

@@ -110,10 +110,8 @@ const struct cluster_node *seen_source_node(const struct seen *seen, struct ip i
 /* The node of that name, or that a Pod of PureLB of that name is on; NULL: none. */
 const struct cluster_node *seen_place_node(const struct seen *seen, const char *place);
 
-/* The router of that name has the address, as its router ID or on one end of a session; an
- * address of it is known at all. */
+/* The router of that name has the address, as its router ID or on one end of a session. */
 bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
-bool seen_knows_router(const struct seen *seen, const char *name);
 /* Daemons print an established session of the node to the router, and none that is not. */
 bool seen_speaks(const struct seen *seen, const char *router, uint32_t node);
 

@@ -428,6 +428,9 @@ bool ip_is_multicast(struct ip ip)
 
 bool ip_is_link_local_multicast(struct ip ip)
 {
+	/* The flags between ff and the scope may be any. */
+	if (ip_family(ip) == IP_V6)
+		return ((unsigned)(ip.v >> 112) & 0xFF0F) == 0xFF02;
 	return ip_begins(ip, 0xE0000000, 24, 0xFF02, 16);
 }
 

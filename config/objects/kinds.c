@@ -22,7 +22,7 @@ const char *rule_aggregation(const char *text)
 	if (text[0] == '/' && text[1] != '0' && parse_u64(text + 1, 8, 128, &bits))
 		return NULL;
 	if (parse_u64(text, 8, 128, &bits))
-		return "has no slash (write it as \"/32\")";
+		return "has no slash";
 	return "is neither \"default\" nor a slash and a prefix length of 8 to 128";
 }
 

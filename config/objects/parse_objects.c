@@ -36,13 +36,26 @@ static bool object_name_is_misspelt(const struct snapshot *snapshot, const struc
 	return false;
 }
 
-static void object_check_name(struct snapshot *snapshot, const struct kind_info *info,
-			      const struct object *o, uint32_t first_problem)
+/* True when the value at this path is among those that are not known. */
+static bool object_unknown_at(const struct snapshot *snapshot, uint32_t first, const char *path)
 {
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++)
+		if (str_equal(snapshot->unknown.list.items[i].path, path))
+			return true;
+	return false;
+}
+
+static void object_check_name(struct snapshot *snapshot, const struct kind_info *info,
+			      const struct object *o, uint32_t first_problem,
+			      uint32_t first_unknown)
+{
+	const bool generated =
+		o->generate_name.s != NULL ||
+		object_unknown_at(snapshot, first_unknown, "metadata.generateName");
 	struct finding *p;
 
 	/* With generateName the API server makes a name; of ours PureLB needs a real one. */
-	if (o->name.s == NULL && o->generate_name.s != NULL && !info->ours)
+	if (o->name.s == NULL && generated && !info->ours)
 		return;
 	if (o->name.s == NULL && str_equal(info->group, "purelbtool.purelb.io") &&
 	    object_name_is_misspelt(snapshot, o, first_problem))
@@ -210,15 +223,6 @@ static bool object_unknown_is_harmless(const struct object *o, const char *path)
 	return (o->kind == KIND_SECRET || o->kind == KIND_DAEMON_SET ||
 		o->kind == KIND_DEPLOYMENT) &&
 	       !str_has_prefix(path, "metadata.");
-}
-
-/* True when the value at this path is among those that are not known. */
-static bool object_unknown_at(const struct snapshot *snapshot, uint32_t first, const char *path)
-{
-	for (uint32_t i = first; i < snapshot->unknown.list.count; i++)
-		if (str_equal(snapshot->unknown.list.items[i].path, path))
-			return true;
-	return false;
 }
 
 /* Notes that what is not known of a DaemonSet decides where its Pods run. */
@@ -430,7 +434,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	o->namespace = object_default_namespace(snapshot, info, o->namespace_given.s);
 	o->name_unknown = object_unknown_at(snapshot, first_unknown, "metadata.name");
 	object_adopt_problems(snapshot, o, first_problem);
-	object_check_name(snapshot, info, o, first_problem);
+	object_check_name(snapshot, info, o, first_problem, first_unknown);
 	const bool known = snapshot->unknown.list.count == first_unknown;
 
 	if (object_is_judged(o))

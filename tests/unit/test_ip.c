@@ -387,6 +387,9 @@ START_TEST(special_addresses)
 		{ "ff01:ffff:ffff:ffff:ffff:ffff:ffff:ffff", MULTICAST },
 		{ "ff02::", MULTICAST | LINK_MULTICAST },
 		{ "ff03::", MULTICAST },
+		{ "ff12::1", MULTICAST | LINK_MULTICAST },
+		{ "ff15::2", MULTICAST },
+		{ "fff2::", MULTICAST | LINK_MULTICAST },
 		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", MULTICAST },
 		{ "2001:db8::1", 0 },
 	};

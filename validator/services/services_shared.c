@@ -59,16 +59,16 @@ static void services_report_shared(struct checker *ck, const struct service *con
 	const struct service *service = harmed[0];
 	const struct str_value *policy = &service->external_traffic_policy;
 	char text[IP_TEXT_MAX];
-	struct finding *f = report(
-		ck, CHECK_SV021, &service->object, policy->pos,
-		count == 1
-			? "the Service shares %s with \"%s\": nodes announce the address for "
-			  "either of them, so traffic for this one is dropped on nodes where "
-			  "it has no endpoint"
-			: "the Service shares %s with \"%s\": nodes announce the address for "
-			  "either of them, so traffic for each is dropped on nodes where it "
-			  "has no endpoint",
-		ip_format(ip, text), service_title(ck, other));
+	const char *with =
+		arena_printf(ck->scratch, count > 2 ? "\"%s\" and %u more" : "\"%s\"",
+			     service_title(ck, other), (unsigned)count - 2);
+	struct finding *f =
+		report(ck, CHECK_SV021, &service->object, policy->pos,
+		       "the Service shares %s with %s: nodes announce the address for "
+		       "%s of them, so traffic for %s is dropped on nodes where it has "
+		       "no endpoint",
+		       ip_format(ip, text), with, count > 2 ? "any" : "either",
+		       count == 1 ? "this one" : "each");
 
 	f->place.path = "spec.externalTrafficPolicy";
 	finding_hint(ck, f,

@@ -220,10 +220,13 @@ static bool simulation_build(struct simulation *s, const struct cli *cli, struct
 	 * what was written. */
 	if (!simulation_is_fine(cli, common, s, &scope))
 		return false;
-	if (!fine && s->setup.names_lost)
-		cli_error(cli,
-			  "the scenario names what is not in the inputs, of which something "
-			  "could not be read; purelbtool validate says what");
+	if (!fine)
+		cli_error(
+			cli,
+			s->setup.names_lost
+				? "the scenario names what is not in the inputs, of which "
+				  "something could not be read; purelbtool validate says what"
+				: "the scenario has mistakes that are silenced, and is not run; --no-ignore shows them");
 	return fine;
 }
 

@@ -407,7 +407,8 @@ bool setup_build(struct setup *setup, struct snapshot *snapshot, const struct cl
 	setup_build_bgp(&b);
 	setup_build_events(&b);
 	setup_check_assertions(&b);
-	if (snapshot->problems.count != b.problems_before || setup->names_lost)
+	if (snapshot->problems.count != b.problems_before || setup->names_lost ||
+	    setup->misread)
 		return false;
 	setup_prepare(setup);
 	return true;

@@ -7,6 +7,18 @@
 
 #include "base/text.h"
 
+/* The API server refuses the same in labels and in taints. */
+static void event_label_value(struct event_builder *e, const struct str_value *value,
+			      const char *what)
+{
+	if (value->s != NULL && !label_value_valid(value->s) &&
+	    !setup_is_reported(e->b, value->pos))
+		setup_problem(e->b, value->pos, e->path, "%s: \"%s\" is not a valid %s value",
+			      e->path, value->s, what)
+			->hint =
+			"write at most 63 letters, digits, dashes, dots and underscores";
+}
+
 /* The taint to add, or what those to remove must match: all of them without a key. */
 void event_taint(struct event_builder *e)
 {
@@ -24,16 +36,17 @@ void event_taint(struct event_builder *e)
 	if (adds && taint->effect.s == NULL)
 		event_missing(e, "the effect of the taint",
 			      "write effect: NoSchedule, or NoExecute to end Pods that run");
-	if (taint->key.s != NULL && !setup_is_reported(e->b, taint->key.pos) &&
-	    !label_key_valid(taint->key.s))
+	if (taint->key.s != NULL && !label_key_valid(taint->key.s) &&
+	    !setup_is_reported(e->b, taint->key.pos))
 		setup_problem(e->b, taint->key.pos, e->path,
 			      "\"%s\" is not a valid key of a taint", taint->key.s)
 			->hint = "write a name such as dedicated or example.org/dedicated";
+	event_label_value(e, &taint->value, "taint");
 }
 
 static void event_label_key(struct event_builder *e, const struct str_value *key)
 {
-	if (!setup_is_reported(e->b, key->pos) && !label_key_valid(key->s))
+	if (!label_key_valid(key->s) && !setup_is_reported(e->b, key->pos))
 		setup_problem(e->b, key->pos, e->path, "%s: \"%s\" is not a valid label key",
 			      e->path, key->s)
 			->hint = "write a name such as rack or example.org/rack";
@@ -43,8 +56,10 @@ void event_labels(struct event_builder *e)
 {
 	if (e->args->labels.list.count == 0 && e->args->removed.list.count == 0)
 		event_missing(e, "labels", "write labels: {rack: r2}, or remove: [rack]");
-	ARRAY_FOREACH (const struct label, label, &e->args->labels.list)
+	ARRAY_FOREACH (const struct label, label, &e->args->labels.list) {
 		event_label_key(e, &label->key);
+		event_label_value(e, &label->value, "label");
+	}
 	ARRAY_FOREACH (const struct str_value, key, &e->args->removed.list)
 		event_label_key(e, key);
 }

@@ -60,6 +60,8 @@ void setup_note_faults(struct setup_builder *b)
 			b->inputs_faulty |= fault_hides_objects(b, p);
 			continue;
 		}
+		/* What it says instead of the value is not what was meant. */
+		b->setup->misread |= p->kind == PROBLEM_WRONG_TYPE || p->kind == PROBLEM_RULE;
 		if (fault.path == NULL)
 			continue;
 		ARRAY_ADD(b->setup->arena, &b->faults, fault);
@@ -103,8 +105,10 @@ bool setup_is_faulty(const struct setup_builder *b, const char *path)
 	for (uint32_t i = fault_lower_bound(b, path); i < b->faults.count; i++) {
 		if (!str_has_prefix(b->faults.items[i].path, path))
 			return false;
-		if (fault_below(&b->faults.items[i], path) != NULL)
+		if (fault_below(&b->faults.items[i], path) != NULL) {
+			b->setup->misread = true;
 			return true;
+		}
 	}
 	return false;
 }
@@ -112,8 +116,10 @@ bool setup_is_faulty(const struct setup_builder *b, const char *path)
 bool setup_is_reported(const struct setup_builder *b, struct pos pos)
 {
 	ARRAY_FOREACH (const struct setup_fault, fault, &b->faults) {
-		if (pos_compare(fault->pos, pos) == 0)
+		if (pos_compare(fault->pos, pos) == 0) {
+			b->setup->misread = true;
 			return true;
+		}
 	}
 	return false;
 }
@@ -149,11 +155,15 @@ struct lost_keys setup_lost_keys(const struct setup_builder *b, const char *path
 		else if (fault->unknown)
 			lost.others++;
 	}
+	b->setup->misread |= lost.time || lost.others > 0;
 	return lost;
 }
 
 bool setup_lost_field(const struct setup_builder *b, const char *name, bool given)
 {
-	return setup_is_faulty(b, arena_printf(b->setup->arena, "spec.%s", name)) ||
-	       (!given && b->keys_lost);
+	const bool lost = setup_is_faulty(b, arena_printf(b->setup->arena, "spec.%s", name)) ||
+			  (!given && b->keys_lost);
+
+	b->setup->misread |= lost;
+	return lost;
 }

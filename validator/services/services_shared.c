@@ -59,15 +59,19 @@ static void services_report_shared(struct checker *ck, const struct service *con
 	const struct service *service = harmed[0];
 	const struct str_value *policy = &service->external_traffic_policy;
 	char text[IP_TEXT_MAX];
-	const char *with =
-		arena_printf(ck->scratch, count > 2 ? "\"%s\" and %u more" : "\"%s\"",
-			     service_title(ck, other), (unsigned)count - 2);
+	uint32_t more = 0;
+
+	for (uint32_t i = 1; i < count; i++)
+		more += harmed[i] != other;
+
+	const char *with = arena_printf(ck->scratch, more > 0 ? "\"%s\" and %u more" : "\"%s\"",
+					service_title(ck, other), (unsigned)more);
 	struct finding *f =
 		report(ck, CHECK_SV021, &service->object, policy->pos,
 		       "the Service shares %s with %s: nodes announce the address for "
 		       "%s of them, so traffic for %s is dropped on nodes where it has "
 		       "no endpoint",
-		       ip_format(ip, text), with, count > 2 ? "any" : "either",
+		       ip_format(ip, text), with, more > 0 ? "any" : "either",
 		       count == 1 ? "this one" : "each");
 
 	f->place.path = "spec.externalTrafficPolicy";

@@ -33,6 +33,15 @@ static const char *schema_field_names(struct binder *b, const struct schema *sch
 	return copy;
 }
 
+/* What stands beside a key is looked at for a hint: not in a mapping that has very many, where
+ * each of them may want one. */
+static bool schema_has_neighbors(const struct path *path)
+{
+	enum { NEIGHBORS_MAX = 1000 };
+
+	return path->map->u.map.count <= NEIGHBORS_MAX;
+}
+
 static bool schema_nests(const struct schema_field *f)
 {
 	return f != NULL && (f->type == FIELD_OBJECT || f->type == FIELD_INLINE);
@@ -45,6 +54,8 @@ static const char *schema_misplaced_hint(struct binder *b, const char *key,
 	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
 		const struct schema_field *f = schema_find(path->schema, e->key);
 
+		if (!schema_has_neighbors(path))
+			break;
 		if (schema_nests(f) && schema_find(f->schema, key) != NULL)
 			return arena_printf(field_arena(b), "move `%s` into `%s: {...}`", key,
 					    e->key);
@@ -57,10 +68,12 @@ static const char *schema_misplaced_hint(struct binder *b, const char *key,
 }
 
 /* Whether one of the fields that are choices was given. */
-static bool schema_has_choice(const struct schema *schema, const struct tree_node *map)
+static bool schema_has_choice(const struct path *path)
 {
-	ARRAY_FOREACH (const struct tree_entry, e, &map->u.map) {
-		const struct schema_field *f = schema_find(schema, e->key);
+	if (!schema_has_neighbors(path))
+		return true;
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		const struct schema_field *f = schema_find(path->schema, e->key);
 
 		if (f != NULL && f->is_choice)
 			return true;
@@ -82,7 +95,8 @@ static void schema_hint_unknown_field(struct binder *b, struct finding *f, const
 	for (uint32_t i = 0; i < schema->count; i++)
 		nearest_offer(&near, schema->fields[i].name);
 	/* A key must not come twice. */
-	near.tie |= near.best != NULL && tree_get(path->map, near.best) != NULL;
+	near.tie |= near.best != NULL &&
+		    (!schema_has_neighbors(path) || tree_get(path->map, near.best) != NULL);
 	if (misplaced != NULL) {
 		f->hint = misplaced;
 		return;
@@ -96,7 +110,7 @@ static void schema_hint_unknown_field(struct binder *b, struct finding *f, const
 	} else if (schema->choices == NULL)
 		f->hint = arena_printf(field_arena(b), "known fields are %s",
 				       schema_field_names(b, schema, false));
-	else if (schema_has_choice(schema, path->map))
+	else if (schema_has_choice(path))
 		f->hint = arena_printf(field_arena(b),
 				       "write only `%s` and one %s in each entry of the list",
 				       schema_field_names(b, schema, false), schema->choices);
@@ -109,8 +123,7 @@ void schema_unknown_field(struct binder *b, const struct tree_entry *e, const st
 {
 	const char *whole = b->object != NULL ? "the object" : "the file";
 	const char *text = schema_path_text(path, field_arena(b));
-	const bool choice =
-		path->schema->choices != NULL && !schema_has_choice(path->schema, path->map);
+	const bool choice = path->schema->choices != NULL && !schema_has_choice(path);
 	struct finding *p = finding_add(
 		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
 		"unknown %s \"%s\" in %s", choice ? path->schema->choices : "field", e->key,

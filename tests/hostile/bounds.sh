@@ -86,6 +86,16 @@ case_neighbors_with_one_address() {
 	want '0 1' 'BG050'
 }
 
+# Each of the keys of a mapping may have been meant for another place beside it.
+case_unknown_keys_of_one_mapping() {
+	{
+		printf 'apiVersion: purelbtool.purelb.io/v1\nkind: Scenario\nmetadata: {name: keys}\nspec:\n'
+		printf '  events:\n  - at: 1s\n    label:\n      node: node-a\n'
+		awk 'BEGIN { for (i = 0; i < 100000; i++) printf "      nodes%d: 1\n", i }'
+	} | run validate -
+	want 1 'IN003'
+}
+
 # Each finding shows a part of one line, which is not read again for each of them.
 case_findings_on_one_line() {
 	{ printf 'x: [' && repeat 100000 '*q, ' && printf ']\n'; } | run validate -

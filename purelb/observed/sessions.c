@@ -313,6 +313,58 @@ static void session_facts_of_packets(struct session_list *out)
 	}
 }
 
+/* ---- which facts are of one session ---- */
+
+/* What a router prints without its own address may be of any session that the node has to one
+ * of the router's addresses. */
+static void session_find_only_peer(const struct session_list *list, struct session_fact *at)
+{
+	bool fresh = false;
+	uint32_t others = 0;
+
+	ARRAY_FOREACH (const struct session_fact, it, &list->list) {
+		if (it->node != at->node || it->router != NULL || !it->has_peer ||
+		    ip_family(it->peer) != ip_family(at->node_ip) ||
+		    !seen_is_router(list->seen, at->router, it->peer))
+			continue;
+		fresh |= it->kind != FACT_PACKETS && !it->old;
+		if (!at->has_only_peer)
+			at->only_peer = it->peer;
+		at->has_only_peer = true;
+		others += ip_compare(at->only_peer, it->peer) != 0;
+	}
+	at->has_only_peer &= others == 0;
+	at->among_several = others > 0 && fresh;
+}
+
+static void session_find_only_peers(struct session_list *out)
+{
+	ARRAY_FOREACH (struct session_fact, fact, &out->list)
+		if (fact->router != NULL && fact->node != NULL && !fact->has_peer)
+			session_find_only_peer(out, fact);
+}
+
+static bool session_is_from(const struct session_fact *at_router,
+			    const struct session_fact *at_node)
+{
+	return at_router->has_only_peer && at_node->router == NULL && at_node->has_peer &&
+	       ip_compare(at_router->only_peer, at_node->peer) == 0;
+}
+
+bool session_is_same(const struct session_fact *a, const struct session_fact *b)
+{
+	if (a->node != b->node || a->node == NULL)
+		return false;
+	if (a->has_peer && b->has_peer)
+		return ip_compare(a->peer, b->peer) == 0;
+	if (a->router != NULL && b->router != NULL)
+		return str_equal(a->router, b->router) &&
+		       ip_compare(a->node_ip, b->node_ip) == 0;
+	return session_is_from(a, b) || session_is_from(b, a);
+}
+
+/* ---- what one fact says of another ---- */
+
 /* What is known of the other says why this one is down: they are of one peer, or of one node
  * where the peer is not known. */
 static bool session_explains(const struct session_fact *other, const struct session_fact *fact)
@@ -361,9 +413,11 @@ static void session_mark_told(struct session_list *out)
 {
 	ARRAY_OF(struct session_fact *) by_node = { 0 };
 
-	ARRAY_FOREACH (struct session_fact, fact, &out->list)
+	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
+		fact->told = fact->among_several;
 		if (fact->node != NULL && fact->kind != FACT_PACKETS && !fact->old)
 			ARRAY_ADD(out->arena, &by_node, fact);
+	}
 	array_sort(by_node.items, by_node.count, sizeof(struct session_fact *),
 		   session_compare_nodes);
 	for (uint32_t i = 0; i < by_node.count; i++)
@@ -372,7 +426,7 @@ static void session_mark_told(struct session_list *out)
 
 			if (a->node != b->node)
 				break;
-			if (!session_is_same(out, a, b))
+			if (!session_is_same(a, b))
 				continue;
 			if (session_rank(b) < session_rank(a))
 				a->told = true;
@@ -393,33 +447,12 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 	ARRAY_FOREACH (const struct evidence_session, session, &out->seen->evidence->sessions)
 		session_fact_of_daemon(out, session);
 	session_facts_of_packets(out);
+	session_find_only_peers(out);
 	session_refine(out);
 	session_mark_told(out);
 }
 
 /* ---- what follows ---- */
-
-/* The router that sees the one has the peer of the other, which a node sees. */
-static bool session_is_from(const struct seen *seen, const struct session_fact *at_router,
-			    const struct session_fact *at_node)
-{
-	return at_router->router != NULL && at_node->router == NULL && at_node->has_peer &&
-	       ip_family(at_router->node_ip) == ip_family(at_node->peer) &&
-	       seen_is_router(seen, at_router->router, at_node->peer);
-}
-
-bool session_is_same(const struct session_list *list, const struct session_fact *a,
-		     const struct session_fact *b)
-{
-	if (a->node != b->node || a->node == NULL)
-		return false;
-	if (a->has_peer && b->has_peer)
-		return ip_compare(a->peer, b->peer) == 0;
-	if (a->router != NULL && b->router != NULL)
-		return str_equal(a->router, b->router) &&
-		       ip_compare(a->node_ip, b->node_ip) == 0;
-	return session_is_from(list->seen, a, b) || session_is_from(list->seen, b, a);
-}
 
 const char *session_advice(const struct session_fact *fact, struct arena *arena)
 {

@@ -30,6 +30,11 @@ struct session_fact {
 	bool old;           /* taken long before the clock */
 	const char *router; /* the place that sees it, where that is no node; else NULL */
 	struct ip node_ip;  /* with `router`: the node as it has it */
+	/* Likewise, where the router does not print its own address: that of the only session of
+	 * the node to it; or the node has several, and what it prints of them counts in place of
+	 * this. */
+	struct ip only_peer;
+	bool has_only_peer, among_several;
 	bool told; /* another fact of the same session counts in its place: a report, then what
 		      the node's daemon prints, then the router's */
 	const struct bgp_neighbor_status *neighbor; /* of a report */
@@ -53,8 +58,7 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 const char *session_advice(const struct session_fact *fact, struct arena *arena);
 
 /* Both are about one session of one node: their peers are one address, or the one is at a
- * router that has the other's. */
-bool session_is_same(const struct session_list *list, const struct session_fact *a,
-		     const struct session_fact *b);
+ * router to which the other is the node's only session. */
+bool session_is_same(const struct session_fact *a, const struct session_fact *b);
 
 #endif

@@ -31,7 +31,7 @@ static void session_check_first(struct inspection *in, struct session_view *view
 {
 	ARRAY_FOREACH (const struct session_fact, other, &in->sessions.list) {
 		if (other == first || other->kind == FACT_REPORT || other->old ||
-		    !session_is_same(&in->sessions, first, other))
+		    !session_is_same(first, other))
 			continue;
 		if (first == view->down && other->fault != SESSION_FINE &&
 		    (other->error != NULL ||

@@ -140,7 +140,7 @@ static bool observed_has_report(const struct session_list *sessions,
 				const struct session_fact *fact)
 {
 	ARRAY_FOREACH (const struct session_fact, other, &sessions->list)
-		if (other->kind == FACT_REPORT && session_is_same(sessions, other, fact))
+		if (other->kind == FACT_REPORT && session_is_same(other, fact))
 			return true;
 	return false;
 }
@@ -149,8 +149,10 @@ static bool observed_has_report(const struct session_list *sessions,
 static bool observed_is_told(const struct session_list *sessions,
 			     const struct session_fact *fact)
 {
+	if (fact->among_several)
+		return true;
 	ARRAY_FOREACH (const struct session_fact, other, &sessions->list) {
-		if (other == fact || other->old || !session_is_same(sessions, other, fact))
+		if (other == fact || other->old || !session_is_same(other, fact))
 			continue;
 		if (other->fault == SESSION_FINE || other < fact)
 			return true;

@@ -365,28 +365,61 @@ bool session_is_same(const struct session_fact *a, const struct session_fact *b)
 
 /* ---- what one fact says of another ---- */
 
-/* What is known of the other says why this one is down: they are of one peer, or of one node
- * where the peer is not known. */
-static bool session_explains(const struct session_fact *other, const struct session_fact *fact)
+/* What is known of the sessions of a node, packets apart. */
+struct session_node {
+	const struct session_fact *own, *router; /* the first of its end, and of the other */
+	bool several;                            /* they are not all of one session */
+};
+
+/* By index in cluster->nodes. */
+static struct session_node *session_nodes(const struct session_list *list)
+{
+	const struct cluster *cluster = list->seen->observed->cluster;
+	struct session_node *nodes =
+		arena_zalloc(list->arena, cluster->nodes.count + 1, sizeof(*nodes));
+
+	ARRAY_FOREACH (const struct session_fact, fact, &list->list) {
+		struct session_node *node;
+		const struct session_fact **first;
+
+		if (fact->node == NULL || fact->kind == FACT_PACKETS)
+			continue;
+		node = &nodes[fact->node - cluster->nodes.items];
+		first = fact->router != NULL ? &node->router : &node->own;
+		if (*first == NULL)
+			*first = fact;
+		node->several |= *first != fact && !session_is_same(*first, fact);
+	}
+	return nodes;
+}
+
+/* What is known of the other says why this one is down: they are of one session, for all that
+ * is known where the router does not print its address. */
+static bool session_explains(const struct session_fact *other, const struct session_fact *fact,
+			     const struct session_node *node)
 {
 	if (other->error == NULL || other->fault == SESSION_FINE || other->old)
 		return false;
-	return fact->has_peer && other->has_peer
-		       ? ip_compare(other->peer, fact->peer) == 0
-		       : fact->node != NULL && fact->node == other->node;
+	return session_is_same(other, fact) ||
+	       (other->node == fact->node && !(other->has_peer && fact->has_peer) &&
+		other->kind != FACT_PACKETS && !node->several);
 }
 
 /* A session that is only said to be Active: what else is known of it says more than the guess
  * that its port is blocked. */
 static void session_refine(struct session_list *out)
 {
+	const struct cluster_node *first = out->seen->observed->cluster->nodes.items;
+	const struct session_node *nodes = session_nodes(out);
+
 	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
 		if (fact->kind == FACT_PACKETS || fact->fault != SESSION_PORT ||
-		    fact->error != NULL)
+		    fact->error != NULL || fact->node == NULL)
 			continue;
 		ARRAY_FOREACH (const struct session_fact, other, &out->list)
-			if (session_explains(other, fact)) {
+			if (session_explains(other, fact, &nodes[fact->node - first])) {
 				fact->fault = other->fault;
+				fact->reason = other;
 				break;
 			}
 	}

@@ -37,6 +37,8 @@ struct session_fact {
 	bool has_only_peer, among_several;
 	bool told; /* another fact of the same session counts in its place: a report, then what
 		      the node's daemon prints, then the router's */
+	const struct session_fact *reason; /* of the same session, and has the error that this
+					      one lacks; NULL: none */
 	const struct bgp_neighbor_status *neighbor; /* of a report */
 	const char *refuser; /* who refuses connections, if it is not the peer; else NULL */
 };

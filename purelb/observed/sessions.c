@@ -193,7 +193,6 @@ static struct session_talk *session_talk_of(struct session_list *out,
 					    struct session_talks *talks,
 					    const struct evidence_packet *packet)
 {
-	enum { TALKS_MAX = 4096 };
 	const bool swap = ip_compare(packet->sender, packet->target) > 0;
 	const struct ip a = swap ? packet->target : packet->sender;
 	const struct ip b = swap ? packet->sender : packet->target;
@@ -202,7 +201,7 @@ static struct session_talk *session_talk_of(struct session_list *out,
 	ARRAY_FOREACH (struct session_talk, it, &talks->list)
 		if (ip_compare(it->a, a) == 0 && ip_compare(it->b, b) == 0)
 			return it;
-	if (talks->list.count >= TALKS_MAX)
+	if (talks->list.count >= SESSION_TALKS_MAX)
 		return NULL;
 	talk = ARRAY_PUSH(out->arena, &talks->list);
 	*talk = (struct session_talk){ .a = a, .b = b, .alive_ns = EVIDENCE_UNKNOWN };
@@ -287,10 +286,11 @@ static void session_facts_of_packets(struct session_list *out)
 			&out->seen->evidence->packets.items[*index];
 		struct session_talk *talk = session_talk_of(out, &talks, packet);
 
-		if (talk != NULL)
-			session_hear(talk, packet);
-		else
-			out->overflow = true;
+		if (talk == NULL) {
+			out->packets_overflow = true;
+			return;
+		}
+		session_hear(talk, packet);
 	}
 	ARRAY_FOREACH (const struct session_talk, talk, &talks.list) {
 		const struct cluster_node *a = seen_source_node(out->seen, talk->a);

@@ -30,9 +30,9 @@ struct session_fact {
 	bool old;           /* taken long before the clock */
 	const char *router; /* the place that sees it, where that is no node; else NULL */
 	struct ip node_ip;  /* with `router`: the node as it has it */
-	/* Likewise, where the router does not print its own address: that of the only session of
-	 * the node to it; or the node has several, and what it prints of them counts in place of
-	 * this. */
+	/* Likewise, where the router does not print its own address: that of the only session
+	 * of the node to it; or the node has several, and what it prints of them counts in
+	 * place of this. */
 	struct ip only_peer;
 	bool has_only_peer, among_several;
 	bool told; /* another fact of the same session counts in its place: a report, then what
@@ -48,9 +48,11 @@ struct session_list {
 	struct arena *arena;
 	ARRAY_OF(struct session_fact) list; /* reports, then daemons, then packets */
 	bool overflow; /* there are more than are looked at: nothing follows from them */
+	bool packets_overflow; /* likewise of hosts that packets are between: no fact is theirs
+				*/
 };
 
-enum { SESSION_FACTS_MAX = 16384 };
+enum { SESSION_FACTS_MAX = 16384, SESSION_TALKS_MAX = 4096 };
 
 /* Collects what BGPNodeStatus objects, daemons and packets say; borrows `seen`, allocates in
  * `arena`. */

@@ -448,6 +448,9 @@ struct bgp_entry_families {
 	const char *unknown; /* the first that gobgp does not know, or NULL */
 };
 
+/* Adds what the list has: all of it counts, whatever its `enabled` says. Borrows it. (BG4.3) */
+void bgp_read_families(const struct bgp_afi_safis *list, struct bgp_entry_families *out);
+
 struct bgp_entry {
 	const char *path; /* "spec.neighbors[2]" */
 	const char *key;  /* what the controller tells neighbors apart by */

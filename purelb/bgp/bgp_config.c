@@ -332,9 +332,7 @@ static void bgp_config_add_credential(struct bgp_config *config, const struct st
 
 /* ---- families (BG4.3) ---- */
 
-/* All that are listed count, whatever their `enabled` says. */
-static void bgp_config_read_families(const struct bgp_afi_safis *list,
-				     struct bgp_entry_families *out)
+void bgp_read_families(const struct bgp_afi_safis *list, struct bgp_entry_families *out)
 {
 	ARRAY_FOREACH (const struct bgp_afi_safi, entry, &list->list) {
 		unsigned bit = entry->family.s != NULL ? bgp_family_parse(entry->family.s) : 0;
@@ -471,7 +469,7 @@ static void bgp_config_prepare_neighbors(struct bgp_prepared *out)
 		bgp_config_add_selector(out->config, &neighbor->node_selector, entry->path);
 		bgp_config_add_credential(out->config, &neighbor->config.auth_password,
 					  &neighbor->config.auth_password_secret_ref, entry);
-		bgp_config_read_families(&neighbor->afi_safis, &entry->families);
+		bgp_read_families(&neighbor->afi_safis, &entry->families);
 		bgp_config_read_address(neighbor->config.neighbor_address.s, entry, arena);
 	}
 }
@@ -491,7 +489,7 @@ static void bgp_config_prepare_groups(struct bgp_prepared *out)
 		bgp_config_add_selector(out->config, &group->node_selector, entry->path);
 		bgp_config_add_credential(out->config, &group->config.auth_password,
 					  &group->config.auth_password_secret_ref, entry);
-		bgp_config_read_families(&group->afi_safis, &entry->families);
+		bgp_read_families(&group->afi_safis, &entry->families);
 	}
 }
 

@@ -330,7 +330,7 @@ static void router_find_reporters(struct router_list *routers, const struct seen
 /*
  * How many nodes advertise the address to the router, in a prefix of `exact` bits or, with 0,
  * of any: their BGPNodeStatus says so, or the router has their path, or gobgpd has it in its
- * RIB, an established session to the router and no policy.
+ * RIB, an established session of that family to the router and no policy.
  */
 static uint32_t router_count_senders(struct router_list *routers, const struct seen *seen,
 				     struct ip ip, const char *router, unsigned exact,
@@ -346,7 +346,7 @@ static uint32_t router_count_senders(struct router_list *routers, const struct s
 		const bool *has = router_ribs_with(seen, ip, exact, arena);
 
 		for (uint32_t i = 0; i < cluster->nodes.count; i++)
-			if (has[i] && seen_speaks(seen, router, i) &&
+			if (has[i] && seen_speaks(seen, router, i, ip_family(ip)) &&
 			    router_report(seen->observed, &cluster->nodes.items[i]) == NULL)
 				senders[i] = router;
 	}

@@ -112,12 +112,15 @@ static int seen_compare_speaker(const void *pa, const void *pb)
 
 	if (order != 0)
 		return order;
-	return a->node < b->node ? -1 : a->node > b->node;
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	return a->family < b->family ? -1 : a->family > b->family;
 }
 
-bool seen_speaks(const struct seen *seen, const char *router, uint32_t node)
+bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,
+		 enum ip_family family)
 {
-	const struct seen_speaker key = { .router = router, .node = node };
+	const struct seen_speaker key = { .router = router, .node = node, .family = family };
 	const uint32_t i = array_lower_bound(&key, seen->speakers.items, seen->speakers.count,
 					     sizeof(key), seen_compare_speaker);
 
@@ -431,6 +434,63 @@ static void seen_add_routers(struct seen *out, struct arena *arena)
 		   seen_compare_router);
 }
 
+/* What all neighbors of that address list themselves; 0: nothing. (BG4.3) */
+static unsigned seen_listed_families(const struct seen *seen, struct ip peer)
+{
+	const struct snapshot *snapshot = seen->observed->cluster->snapshot;
+	unsigned families = BGP_IPV4 | BGP_IPV6;
+	bool found = false;
+
+	ARRAY_FOREACH (struct bgp_configuration *, configuration, &snapshot->bgp_configurations)
+		ARRAY_FOREACH (const struct bgp_neighbor, it,
+			       &(*configuration)->neighbors.list) {
+			struct bgp_entry_families listed = { 0 };
+			struct ip ip;
+
+			if (it->config.neighbor_address.s == NULL ||
+			    !ip_parse(it->config.neighbor_address.s, &ip) ||
+			    ip_compare(ip, peer) != 0)
+				continue;
+			bgp_read_families(&it->afi_safis, &listed);
+			families &= listed.set;
+			found = true;
+		}
+	return found ? families : 0;
+}
+
+/* The families that a session carries, or would carry: that it shows, that are configured on
+ * the node, or that of its addresses. (BG4.3) */
+static unsigned seen_session_families(const struct seen *seen,
+				      const struct evidence_session *session, bool at_node)
+{
+	unsigned families = 0;
+
+	ARRAY_FOREACH (const struct evidence_session_family, it, &session->families)
+		if (it->negotiated || session->state != BGP_STATE_ESTABLISHED)
+			families |= bgp_family_bit(it->family);
+	if (families == 0 && at_node)
+		families = seen_listed_families(seen, session->peer);
+	return families != 0 ? families : bgp_family_bit(ip_family(session->peer));
+}
+
+static void seen_add_speaker(struct seen *out, struct arena *arena, const char *router,
+			     const struct cluster_node *node,
+			     const struct evidence_session *session, unsigned families)
+{
+	static const enum ip_family each[] = { IP_V4, IP_V6 };
+
+	for (uint32_t i = 0; i < ARRAY_LEN(each); i++)
+		if ((families & bgp_family_bit(each[i])) != 0)
+			ARRAY_ADD(arena, &out->speakers,
+				  ((struct seen_speaker){
+					  .router = router,
+					  .node = (uint32_t)(node -
+							     out->observed->cluster->nodes
+								     .items),
+					  .family = each[i],
+					  .up = session->state == BGP_STATE_ESTABLISHED }));
+}
+
 /* The two ends of a session by what each of them prints. Without names for all of its routers,
  * an address belongs to no more of them than are looked at. */
 static void seen_add_speakers(struct seen *out, struct arena *arena)
@@ -447,25 +507,25 @@ static void seen_add_speakers(struct seen *out, struct arena *arena)
 		const struct cluster_node *at = seen_place_node(out, file->place);
 		const struct cluster_node *peer =
 			at == NULL && it->has_peer ? seen_source_node(out, it->peer) : NULL;
-		struct seen_speaker speaker = { .up = it->state == BGP_STATE_ESTABLISHED };
+		unsigned families;
 		uint32_t names = 0;
 
 		if (it->state == BGP_STATE_UNKNOWN || seen_is_old(out, file) || !it->has_peer)
 			continue;
-		if (peer != NULL) {
-			speaker.router = file->place != NULL ? file->place : file->name;
-			speaker.node = (uint32_t)(peer - out->observed->cluster->nodes.items);
-			ARRAY_ADD(arena, &out->speakers, speaker);
-		}
+		families = seen_session_families(out, it, at != NULL);
+		if (peer != NULL)
+			seen_add_speaker(out, arena,
+					 file->place != NULL ? file->place : file->name, peer,
+					 it, families);
 		if (at == NULL)
 			continue;
-		speaker.node = (uint32_t)(at - out->observed->cluster->nodes.items);
 		SEEN_FOREACH(i, &by_ip, it->peer)
 		{
 			if (++names > NAMES_MAX)
 				break;
-			speaker.router = out->routers.items[by_ip.refs.items[i].index].name;
-			ARRAY_ADD(arena, &out->speakers, speaker);
+			seen_add_speaker(out, arena,
+					 out->routers.items[by_ip.refs.items[i].index].name, at,
+					 it, families);
 		}
 	}
 	array_sort(out->speakers.items, out->speakers.count, sizeof(*out->speakers.items),

@@ -51,10 +51,12 @@ struct seen_router {
 	struct ip ip;
 };
 
-/* A node that has an established session to a router, according to all that print it. */
+/* A node that has an established session to a router that carries routes of the family,
+ * according to all that print it. */
 struct seen_speaker {
 	const char *router; /* as in seen_router */
 	uint32_t node;      /* index in cluster->nodes */
+	enum ip_family family;
 	bool up;
 };
 
@@ -112,8 +114,10 @@ const struct cluster_node *seen_place_node(const struct seen *seen, const char *
 
 /* The router of that name has the address, as its router ID or on one end of a session. */
 bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
-/* Daemons print an established session of the node to the router, and none that is not. */
-bool seen_speaks(const struct seen *seen, const char *router, uint32_t node);
+/* Daemons print an established session of the node to the router that carries the family, and
+ * none that is not established. */
+bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,
+		 enum ip_family family);
 
 /*
  * By node: whether its interfaces have the address, in an inventory that shows VIPs or as `ip`

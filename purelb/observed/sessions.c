@@ -193,7 +193,6 @@ static struct session_talk *session_talk_of(struct session_list *out,
 					    struct session_talks *talks,
 					    const struct evidence_packet *packet)
 {
-	enum { TALKS_MAX = 4096 };
 	const bool swap = ip_compare(packet->sender, packet->target) > 0;
 	const struct ip a = swap ? packet->target : packet->sender;
 	const struct ip b = swap ? packet->sender : packet->target;
@@ -202,7 +201,7 @@ static struct session_talk *session_talk_of(struct session_list *out,
 	ARRAY_FOREACH (struct session_talk, it, &talks->list)
 		if (ip_compare(it->a, a) == 0 && ip_compare(it->b, b) == 0)
 			return it;
-	if (talks->list.count >= TALKS_MAX)
+	if (talks->list.count >= SESSION_TALKS_MAX)
 		return NULL;
 	talk = ARRAY_PUSH(out->arena, &talks->list);
 	*talk = (struct session_talk){ .a = a, .b = b, .alive_ns = EVIDENCE_UNKNOWN };
@@ -287,10 +286,11 @@ static void session_facts_of_packets(struct session_list *out)
 			&out->seen->evidence->packets.items[*index];
 		struct session_talk *talk = session_talk_of(out, &talks, packet);
 
-		if (talk != NULL)
-			session_hear(talk, packet);
-		else
-			out->overflow = true;
+		if (talk == NULL) {
+			out->packets_overflow = true;
+			return;
+		}
+		session_hear(talk, packet);
 	}
 	ARRAY_FOREACH (const struct session_talk, talk, &talks.list) {
 		const struct cluster_node *a = seen_source_node(out->seen, talk->a);
@@ -313,28 +313,113 @@ static void session_facts_of_packets(struct session_list *out)
 	}
 }
 
-/* What is known of the other says why this one is down: they are of one peer, or of one node
- * where the peer is not known. */
-static bool session_explains(const struct session_fact *other, const struct session_fact *fact)
+/* ---- which facts are of one session ---- */
+
+/* What a router prints without its own address may be of any session that the node has to one
+ * of the router's addresses. */
+static void session_find_only_peer(const struct session_list *list, struct session_fact *at)
+{
+	bool fresh = false;
+	uint32_t others = 0;
+
+	ARRAY_FOREACH (const struct session_fact, it, &list->list) {
+		if (it->node != at->node || it->router != NULL || !it->has_peer ||
+		    ip_family(it->peer) != ip_family(at->node_ip) ||
+		    !seen_is_router(list->seen, at->router, it->peer))
+			continue;
+		fresh |= it->kind != FACT_PACKETS && !it->old;
+		if (!at->has_only_peer)
+			at->only_peer = it->peer;
+		at->has_only_peer = true;
+		others += ip_compare(at->only_peer, it->peer) != 0;
+	}
+	at->has_only_peer &= others == 0;
+	at->among_several = others > 0 && fresh;
+}
+
+static void session_find_only_peers(struct session_list *out)
+{
+	ARRAY_FOREACH (struct session_fact, fact, &out->list)
+		if (fact->router != NULL && fact->node != NULL && !fact->has_peer)
+			session_find_only_peer(out, fact);
+}
+
+static bool session_is_from(const struct session_fact *at_router,
+			    const struct session_fact *at_node)
+{
+	return at_router->has_only_peer && at_node->router == NULL && at_node->has_peer &&
+	       ip_compare(at_router->only_peer, at_node->peer) == 0;
+}
+
+bool session_is_same(const struct session_fact *a, const struct session_fact *b)
+{
+	if (a->node != b->node || a->node == NULL)
+		return false;
+	if (a->has_peer && b->has_peer)
+		return ip_compare(a->peer, b->peer) == 0;
+	if (a->router != NULL && b->router != NULL)
+		return str_equal(a->router, b->router) &&
+		       ip_compare(a->node_ip, b->node_ip) == 0;
+	return session_is_from(a, b) || session_is_from(b, a);
+}
+
+/* ---- what one fact says of another ---- */
+
+/* What is known of the sessions of a node, packets apart. */
+struct session_node {
+	const struct session_fact *own, *router; /* the first of its end, and of the other */
+	bool several;                            /* they are not all of one session */
+};
+
+/* By index in cluster->nodes. */
+static struct session_node *session_nodes(const struct session_list *list)
+{
+	const struct cluster *cluster = list->seen->observed->cluster;
+	struct session_node *nodes =
+		arena_zalloc(list->arena, cluster->nodes.count + 1, sizeof(*nodes));
+
+	ARRAY_FOREACH (const struct session_fact, fact, &list->list) {
+		struct session_node *node;
+		const struct session_fact **first;
+
+		if (fact->node == NULL || fact->kind == FACT_PACKETS)
+			continue;
+		node = &nodes[fact->node - cluster->nodes.items];
+		first = fact->router != NULL ? &node->router : &node->own;
+		if (*first == NULL)
+			*first = fact;
+		node->several |= *first != fact && !session_is_same(*first, fact);
+	}
+	return nodes;
+}
+
+/* What is known of the other says why this one is down: they are of one session, for all that
+ * is known where the router does not print its address. */
+static bool session_explains(const struct session_fact *other, const struct session_fact *fact,
+			     const struct session_node *node)
 {
 	if (other->error == NULL || other->fault == SESSION_FINE || other->old)
 		return false;
-	return fact->has_peer && other->has_peer
-		       ? ip_compare(other->peer, fact->peer) == 0
-		       : fact->node != NULL && fact->node == other->node;
+	return session_is_same(other, fact) ||
+	       (other->node == fact->node && !(other->has_peer && fact->has_peer) &&
+		other->kind != FACT_PACKETS && !node->several);
 }
 
 /* A session that is only said to be Active: what else is known of it says more than the guess
  * that its port is blocked. */
 static void session_refine(struct session_list *out)
 {
+	const struct cluster_node *first = out->seen->observed->cluster->nodes.items;
+	const struct session_node *nodes = session_nodes(out);
+
 	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
 		if (fact->kind == FACT_PACKETS || fact->fault != SESSION_PORT ||
-		    fact->error != NULL)
+		    fact->error != NULL || fact->node == NULL)
 			continue;
 		ARRAY_FOREACH (const struct session_fact, other, &out->list)
-			if (session_explains(other, fact)) {
+			if (session_explains(other, fact, &nodes[fact->node - first])) {
 				fact->fault = other->fault;
+				fact->reason = other;
 				break;
 			}
 	}
@@ -361,9 +446,11 @@ static void session_mark_told(struct session_list *out)
 {
 	ARRAY_OF(struct session_fact *) by_node = { 0 };
 
-	ARRAY_FOREACH (struct session_fact, fact, &out->list)
+	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
+		fact->told = fact->among_several;
 		if (fact->node != NULL && fact->kind != FACT_PACKETS && !fact->old)
 			ARRAY_ADD(out->arena, &by_node, fact);
+	}
 	array_sort(by_node.items, by_node.count, sizeof(struct session_fact *),
 		   session_compare_nodes);
 	for (uint32_t i = 0; i < by_node.count; i++)
@@ -372,7 +459,7 @@ static void session_mark_told(struct session_list *out)
 
 			if (a->node != b->node)
 				break;
-			if (!session_is_same(out, a, b))
+			if (!session_is_same(a, b))
 				continue;
 			if (session_rank(b) < session_rank(a))
 				a->told = true;
@@ -393,33 +480,12 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 	ARRAY_FOREACH (const struct evidence_session, session, &out->seen->evidence->sessions)
 		session_fact_of_daemon(out, session);
 	session_facts_of_packets(out);
+	session_find_only_peers(out);
 	session_refine(out);
 	session_mark_told(out);
 }
 
 /* ---- what follows ---- */
-
-/* The router that sees the one has the peer of the other, which a node sees. */
-static bool session_is_from(const struct seen *seen, const struct session_fact *at_router,
-			    const struct session_fact *at_node)
-{
-	return at_router->router != NULL && at_node->router == NULL && at_node->has_peer &&
-	       ip_family(at_router->node_ip) == ip_family(at_node->peer) &&
-	       seen_is_router(seen, at_router->router, at_node->peer);
-}
-
-bool session_is_same(const struct session_list *list, const struct session_fact *a,
-		     const struct session_fact *b)
-{
-	if (a->node != b->node || a->node == NULL)
-		return false;
-	if (a->has_peer && b->has_peer)
-		return ip_compare(a->peer, b->peer) == 0;
-	if (a->router != NULL && b->router != NULL)
-		return str_equal(a->router, b->router) &&
-		       ip_compare(a->node_ip, b->node_ip) == 0;
-	return session_is_from(list->seen, a, b) || session_is_from(list->seen, b, a);
-}
 
 const char *session_advice(const struct session_fact *fact, struct arena *arena)
 {

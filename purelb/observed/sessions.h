@@ -30,8 +30,15 @@ struct session_fact {
 	bool old;           /* taken long before the clock */
 	const char *router; /* the place that sees it, where that is no node; else NULL */
 	struct ip node_ip;  /* with `router`: the node as it has it */
+	/* Likewise, where the router does not print its own address: that of the only session
+	 * of the node to it; or the node has several, and what it prints of them counts in
+	 * place of this. */
+	struct ip only_peer;
+	bool has_only_peer, among_several;
 	bool told; /* another fact of the same session counts in its place: a report, then what
 		      the node's daemon prints, then the router's */
+	const struct session_fact *reason; /* of the same session, and has the error that this
+					      one lacks; NULL: none */
 	const struct bgp_neighbor_status *neighbor; /* of a report */
 	const char *refuser; /* who refuses connections, if it is not the peer; else NULL */
 };
@@ -41,9 +48,11 @@ struct session_list {
 	struct arena *arena;
 	ARRAY_OF(struct session_fact) list; /* reports, then daemons, then packets */
 	bool overflow; /* there are more than are looked at: nothing follows from them */
+	bool packets_overflow; /* likewise of hosts that packets are between: no fact is theirs
+				*/
 };
 
-enum { SESSION_FACTS_MAX = 16384 };
+enum { SESSION_FACTS_MAX = 16384, SESSION_TALKS_MAX = 4096 };
 
 /* Collects what BGPNodeStatus objects, daemons and packets say; borrows `seen`, allocates in
  * `arena`. */
@@ -53,8 +62,7 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 const char *session_advice(const struct session_fact *fact, struct arena *arena);
 
 /* Both are about one session of one node: their peers are one address, or the one is at a
- * router that has the other's. */
-bool session_is_same(const struct session_list *list, const struct session_fact *a,
-		     const struct session_fact *b);
+ * router to which the other is the node's only session. */
+bool session_is_same(const struct session_fact *a, const struct session_fact *b);
 
 #endif

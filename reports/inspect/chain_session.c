@@ -31,7 +31,7 @@ static void session_check_first(struct inspection *in, struct session_view *view
 {
 	ARRAY_FOREACH (const struct session_fact, other, &in->sessions.list) {
 		if (other == first || other->kind == FACT_REPORT || other->old ||
-		    !session_is_same(&in->sessions, first, other))
+		    !session_is_same(first, other))
 			continue;
 		if (first == view->down && other->fault != SESSION_FINE &&
 		    (other->error != NULL ||
@@ -130,7 +130,9 @@ static void session_unknown(struct inspection *in, struct chain *chain, const st
 	stale = chain_reports_are_old(in, vip);
 	chain_add(in, chain, "session", LINK_UNKNOWN,
 		  in->sessions.overflow ? "the input has more sessions than are looked at"
-		  : stale               ? "the BGPNodeStatus objects are too old to tell"
+		  : in->sessions.packets_overflow
+			  ? "the input has packets of more hosts than are looked at"
+		  : stale ? "the BGPNodeStatus objects are too old to tell"
 			  : "no BGPNodeStatus, gobgp or router shows the sessions");
 	chain_ask(in, chain, "whether the sessions are up",
 		  stale ? "gobgp neighbor -j in the k8gobgp Pods, and why they no longer "

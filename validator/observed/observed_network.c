@@ -49,6 +49,7 @@ static void network_report_limit(struct checker *ck, const char *text)
 static void network_report_limits(struct checker *ck, const struct network_limits *limits,
 				  const struct seen *seen)
 {
+	enum { THOUSAND = 1000 };
 	struct session_list sessions;
 	char ip[IP_TEXT_MAX];
 
@@ -57,9 +58,19 @@ static void network_report_limits(struct checker *ck, const struct network_limit
 		network_report_limit(
 			ck,
 			arena_printf(ck->arena,
-				     "the evidence has more than %d BGP sessions: whether "
+				     "the evidence has more than %d,%03d BGP sessions: whether "
 				     "sessions are up is judged by BGPNodeStatus objects only",
-				     SESSION_FACTS_MAX));
+				     SESSION_FACTS_MAX / THOUSAND,
+				     SESSION_FACTS_MAX % THOUSAND));
+	if (sessions.packets_overflow)
+		network_report_limit(
+			ck,
+			arena_printf(
+				ck->arena,
+				"the evidence has packets of BGP between more than %d,%03d "
+				"pairs of hosts: whether sessions are up is not judged by "
+				"packets",
+				SESSION_TALKS_MAX / THOUSAND, SESSION_TALKS_MAX % THOUSAND));
 	if (limits->routers)
 		network_report_limit(
 			ck,

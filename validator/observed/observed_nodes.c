@@ -140,7 +140,7 @@ static bool observed_has_report(const struct session_list *sessions,
 				const struct session_fact *fact)
 {
 	ARRAY_FOREACH (const struct session_fact, other, &sessions->list)
-		if (other->kind == FACT_REPORT && session_is_same(sessions, other, fact))
+		if (other->kind == FACT_REPORT && session_is_same(other, fact))
 			return true;
 	return false;
 }
@@ -149,8 +149,10 @@ static bool observed_has_report(const struct session_list *sessions,
 static bool observed_is_told(const struct session_list *sessions,
 			     const struct session_fact *fact)
 {
+	if (fact->among_several)
+		return true;
 	ARRAY_FOREACH (const struct session_fact, other, &sessions->list) {
-		if (other == fact || other->old || !session_is_same(sessions, other, fact))
+		if (other == fact || other->old || !session_is_same(other, fact))
 			continue;
 		if (other->fault == SESSION_FINE || other < fact)
 			return true;
@@ -166,6 +168,7 @@ static void observed_check_daemons(struct checker *ck, const struct seen *seen)
 	if (sessions.overflow)
 		return;
 	ARRAY_FOREACH (const struct session_fact, fact, &sessions.list) {
+		const struct session_fact *reason = fact->reason;
 		struct finding *f;
 
 		if (fact->kind == FACT_REPORT || fact->fault == SESSION_FINE || fact->old ||
@@ -174,11 +177,15 @@ static void observed_check_daemons(struct checker *ck, const struct seen *seen)
 			continue;
 		f = report(ck, CHECK_OB033, observed_node_object(fact->node),
 			   observed_node_pos(fact->node),
-			   "a BGP session of node \"%s\" is down: %s", fact->node->name,
-			   fact->text);
+			   "a BGP session of node \"%s\" is down: %s%s%s", fact->node->name,
+			   fact->text, reason != NULL ? "; " : "",
+			   reason != NULL ? reason->text : "");
 		f->place.path = "metadata.name";
 		finding_related(ck, f, fact->pos, "%s is here", fact->source);
-		finding_hint(ck, f, "%s", session_advice(fact, ck->arena));
+		if (reason != NULL)
+			finding_related(ck, f, reason->pos, "%s is here", reason->source);
+		finding_hint(ck, f, "%s",
+			     session_advice(reason != NULL ? reason : fact, ck->arena));
 	}
 }
 

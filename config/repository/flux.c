@@ -294,17 +294,24 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 
 /* ---- what is put in where ---- */
 
-bool flux_is_for(const struct flux_kustomization *k, const char *path)
+/* True for a file in a folder, by its path there, and not in a folder below. */
+static bool flux_is_file_in(const char *rest)
+{
+	return strchr(rest, '/') == NULL && walk_is_manifest_name(rest);
+}
+
+bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path)
 {
 	const size_t len = strlen(k->path);
 
-	if (len == 0)
-		return true;
+	if (len == 0) /* the top of the repository is the folder that was named */
+		return !k->direct || str_equal(path, ".") ||
+		       strlen(path) <= flux->root_bytes ||
+		       flux_is_file_in(path + flux->root_bytes);
 	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
 		if ((at == path || at[-1] == '/') &&
 		    (at[len] == '\0' ||
-		     (at[len] == '/' && (!k->direct || (strchr(at + len + 1, '/') == NULL &&
-							walk_is_manifest_name(at + len + 1))))))
+		     (at[len] == '/' && (!k->direct || flux_is_file_in(at + len + 1)))))
 			return true;
 	return false;
 }
@@ -355,7 +362,7 @@ static const struct substitutions *flux_values(struct flux *flux, const char *pa
 	struct flux_kustomization *best = NULL;
 
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
-		if (k->builds && flux_is_for(k, path) &&
+		if (k->builds && flux_is_for(flux, k, path) &&
 		    (best == NULL || strlen(k->path) > strlen(best->path)))
 			best = k;
 	if (best != NULL && best->agreed == NULL)
@@ -380,7 +387,7 @@ static const char *flux_target(const struct flux *flux, const char *path, bool u
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
 		const char *own = flux_namespace(k, usual);
 
-		if (own == NULL || k->path[0] == '\0' || !flux_is_for(k, path) ||
+		if (own == NULL || k->path[0] == '\0' || !flux_is_for(flux, k, path) ||
 		    (best != NULL && strlen(k->path) < strlen(best->path)))
 			continue;
 		if (best != NULL && strlen(k->path) == strlen(best->path))

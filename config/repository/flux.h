@@ -35,6 +35,7 @@ struct flux_kustomization {
 
 struct flux {
 	struct arena *arena;               /* for all that is kept */
+	size_t root_bytes;                 /* of paths, before what is below the named folder */
 	const struct substitutions *given; /* by the user, who has the last word; or NULL */
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed;     /* of all; NULL: not asked for yet */
@@ -69,7 +70,7 @@ const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_
 					 uint32_t part);
 
 /* The Kustomization applies the file or folder at this path. */
-bool flux_is_for(const struct flux_kustomization *k, const char *path);
+bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path);
 
 /*
  * The values for the file or folder with this path, in the arena: those of the Kustomizations

@@ -152,11 +152,14 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 	const struct tree_node *kustomize = tree_get(source, "kustomize");
 	const char *path = values_get_text(source, "path");
 	const char *namespace = values_get_text(tree, "metadata.namespace");
-	struct flux_kustomization k = { .own = true, .part = part };
+	struct flux_kustomization k = { .own = true, .part = part }, *added;
 	bool made = false;
 
 	if (path == NULL || tree_get(source, "chart") != NULL ||
 	    tree_get(source, "helm") != NULL)
+		return;
+	added = flux_add(flux);
+	if (added == NULL)
 		return;
 	k.path = argo_folder(flux, path, &made);
 	if (!made) {
@@ -171,15 +174,11 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 		k.name = arena_strdup(flux->arena, values_get_text(tree, "metadata.name"));
 		k.namespace = namespace != NULL ? arena_strdup(flux->arena, namespace) : NULL;
 	}
-	ARRAY_ADD(flux->arena, &flux->list, k);
+	*added = k;
 }
 
 void argo_take(struct flux *flux, const struct tree_node *tree, const char *file)
 {
-	const char *kind = values_get_text(tree, "kind");
-
-	if (!str_equal(kind, "Application") && !str_equal(kind, "ApplicationSet"))
-		return;
 	for (uint32_t part = 0; part < ARGO_SOURCES_MAX; part++)
 		if (argo_source(argo_spec(tree), part) != NULL)
 			argo_take_source(flux, tree, part, file);

@@ -172,15 +172,22 @@ static bool flux_changes_objects(const struct tree_node *tree)
 	return false;
 }
 
+struct flux_kustomization *flux_add(struct flux *flux)
+{
+	flux->full = flux->full || flux->list.count == FLUX_KUSTOMIZATIONS_MAX;
+	return flux->full ? NULL : ARRAY_PUSH(flux->arena, &flux->list);
+}
+
 static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
 				    const struct flux_document *document)
 {
 	const struct tree_node *build = values_get(document->tree, "spec.postBuild");
 	const struct tree_node *from = tree_get(build, "substituteFrom");
-	struct flux_kustomization *k = ARRAY_PUSH(flux->arena, &flux->list);
-
 	const char *source = values_get_text(document->tree, "spec.sourceRef.name");
+	struct flux_kustomization *k = flux_add(flux);
 
+	if (k == NULL)
+		return;
 	*k = (struct flux_kustomization){
 		.path = flux_path(flux, values_get_text(document->tree, "spec.path")),
 		.own = source == NULL || str_equal(source, "flux-system"),
@@ -239,11 +246,11 @@ static void flux_look_at(struct flux_documents *out, const struct tree_node *tre
 	}
 	if (str_has_prefix(api, "kustomize.toolkit.fluxcd.io/") &&
 	    str_equal(document.kind, "Kustomization") && document.name != NULL) {
-		if (out->kustomizations.count < FLUX_KUSTOMIZATIONS_MAX)
-			ARRAY_ADD(arena, &out->kustomizations, document);
-	} else if (str_has_prefix(api, "argoproj.io/") && document.name != NULL) {
-		if (out->applications.count < FLUX_KUSTOMIZATIONS_MAX)
-			ARRAY_ADD(arena, &out->applications, document);
+		ARRAY_ADD(arena, &out->kustomizations, document);
+	} else if (str_has_prefix(api, "argoproj.io/") && document.name != NULL &&
+		   (str_equal(document.kind, "Application") ||
+		    str_equal(document.kind, "ApplicationSet"))) {
+		ARRAY_ADD(arena, &out->applications, document);
 	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
 					    str_equal(document.kind, "Secret"))) {
 		ARRAY_ADD(arena, &out->maps, document);

@@ -39,6 +39,7 @@ struct flux {
 	const struct substitutions *given; /* by the user, who has the last word; or NULL */
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed;     /* of all; NULL: not asked for yet */
+	bool full;                              /* there are more that are not in the list */
 	uint32_t values;                        /* how many there are */
 	struct snapshot *snapshot;              /* that objects are read into */
 	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
@@ -57,6 +58,9 @@ void flux_open(struct flux *flux, struct snapshot *snapshot);
 /* What the Kustomizations with the longest path above the file or folder do to objects; NULL:
  * nothing. */
 const struct object_change *flux_change(struct flux *flux, const char *path);
+
+/* A new one in the list, which is to be set; NULL: there are too many. */
+struct flux_kustomization *flux_add(struct flux *flux);
 
 /* A path as Kustomizations name it, in the arena: without "./" and slashes at the ends. */
 const char *flux_path(struct flux *flux, const char *path);

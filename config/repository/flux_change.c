@@ -89,6 +89,13 @@ void flux_open(struct flux *flux, struct snapshot *snapshot)
 			flux_open_tree(flux, k->file, *tree, 0);
 	}
 	flux->snapshot = snapshot;
+	if (!flux->full)
+		return;
+	problem_add(snapshot, PROBLEM_UNRENDERED, NULL, (struct pos){ 0 }, NULL,
+		    "more than 1,000 Applications of Argo CD and Kustomizations of Flux name "
+		    "folders: what the rest do is not known")
+		->hint = "validate the folders of one cluster at a time";
+	snapshot->hides_ours = true;
 }
 
 /* ---- doing it ---- */

@@ -142,6 +142,7 @@ static void together_take(struct snapshot *together, struct cluster_members *mem
 			together->set_aside[kind] += one->set_aside[kind];
 		together->hides_ours = together->hides_ours || one->hides_ours;
 		together->skipped += one->skipped;
+		together->changed += one->changed;
 		if (one->sources.charts > together->sources.charts)
 			together->sources.charts = one->sources.charts;
 	}

@@ -354,10 +354,15 @@ static void object_take(struct snapshot *snapshot, const struct tree_node *map,
 
 	if (unknown)
 		info = kind_find(object_text(map, "kind"), object_text(map, "apiVersion"));
-	if (info != NULL)
-		snapshot->set_aside[info->kind]++;
-	else if (applied != NULL)
+	if (info == NULL && applied != NULL) {
 		object_read(snapshot, applied, origin);
+		return;
+	}
+	snapshot->manifests++; /* its file has objects all the same */
+	if (info != NULL) {
+		snapshot->set_aside[info->kind]++;
+		snapshot->changed++;
+	}
 }
 
 /* Counts one more object; false: there are too many already. */

@@ -87,28 +87,45 @@ static struct tree_node *argo_images(struct arena *arena, const struct tree_node
 	return out;
 }
 
+/* Keys of `kustomize` that change objects, and those of a kustomization that do the same. */
+static const char *const argo_keys[][2] = {
+	{ "patches", "patches" },
+	{ "namePrefix", "namePrefix" },
+	{ "nameSuffix", "nameSuffix" },
+	{ "replicas", "replicas" },
+	{ "commonLabels", "commonLabels" },
+	{ "commonAnnotations", "commonAnnotations" },
+	{ "components", "transformers" }, /* as little is known of these */
+	{ "images", NULL },               /* they are written in another way */
+};
+
+/* True when kustomize is to do something to objects but to move them. */
+static bool argo_changes_objects(const struct tree_node *kustomize)
+{
+	for (size_t i = 0; i < ARRAY_LEN(argo_keys); i++) {
+		const struct tree_node *value = tree_get(kustomize, argo_keys[i][0]);
+
+		if (value != NULL && values_is_true(value))
+			return true;
+	}
+	return false;
+}
+
 const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_node *tree,
 					 uint32_t part)
 {
-	static const char *const keys[][2] = {
-		{ "patches", "patches" },
-		{ "namePrefix", "namePrefix" },
-		{ "nameSuffix", "nameSuffix" },
-		{ "replicas", "replicas" },
-		{ "commonLabels", "commonLabels" },
-		{ "commonAnnotations", "commonAnnotations" },
-		{ "components", "transformers" }, /* as little is known of these */
-	};
 	const struct tree_node *source = argo_source(argo_spec(tree), part);
 	const struct tree_node *kustomize = tree_get(source, "kustomize");
 	const struct tree_node *images = tree_get(kustomize, "images");
 	struct tree_node *out;
 
-	if (kustomize == NULL || kustomize->type != TREE_MAP)
+	if (!argo_changes_objects(kustomize))
 		return NULL;
 	out = values_map(arena, kustomize->pos);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		values_set(arena, out, keys[i][1], tree_get(kustomize, keys[i][0]));
+	for (size_t i = 0; i < ARRAY_LEN(argo_keys); i++)
+		if (argo_keys[i][1] != NULL)
+			values_set(arena, out, argo_keys[i][1],
+				   tree_get(kustomize, argo_keys[i][0]));
 	if (images != NULL)
 		values_set(arena, out, "images", argo_images(arena, images));
 	return out;
@@ -135,11 +152,14 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 	const struct tree_node *kustomize = tree_get(source, "kustomize");
 	const char *path = values_get_text(source, "path");
 	const char *namespace = values_get_text(tree, "metadata.namespace");
-	struct flux_kustomization k = { .own = true, .part = part };
+	struct flux_kustomization k = { .own = true, .part = part }, *added;
 	bool made = false;
 
 	if (path == NULL || tree_get(source, "chart") != NULL ||
 	    tree_get(source, "helm") != NULL)
+		return;
+	added = flux_add(flux);
+	if (added == NULL)
 		return;
 	k.path = argo_folder(flux, path, &made);
 	if (!made) {
@@ -147,22 +167,18 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 		k.target = argo_namespace(flux, tree_get(kustomize, "namespace"));
 		k.usual = argo_namespace(flux, values_get(spec, "destination.namespace"));
 	}
-	if (kustomize != NULL && kustomize->type == TREE_MAP) {
+	if (argo_changes_objects(kustomize)) {
 		k.file = arena_strdup(flux->arena, file);
 		/* Nothing is of this kind: what a generator decides stays unknown. */
 		k.kind = made ? "" : arena_strdup(flux->arena, values_get_text(tree, "kind"));
 		k.name = arena_strdup(flux->arena, values_get_text(tree, "metadata.name"));
 		k.namespace = namespace != NULL ? arena_strdup(flux->arena, namespace) : NULL;
 	}
-	ARRAY_ADD(flux->arena, &flux->list, k);
+	*added = k;
 }
 
 void argo_take(struct flux *flux, const struct tree_node *tree, const char *file)
 {
-	const char *kind = values_get_text(tree, "kind");
-
-	if (!str_equal(kind, "Application") && !str_equal(kind, "ApplicationSet"))
-		return;
 	for (uint32_t part = 0; part < ARGO_SOURCES_MAX; part++)
 		if (argo_source(argo_spec(tree), part) != NULL)
 			argo_take_source(flux, tree, part, file);

@@ -172,15 +172,22 @@ static bool flux_changes_objects(const struct tree_node *tree)
 	return false;
 }
 
+struct flux_kustomization *flux_add(struct flux *flux)
+{
+	flux->full = flux->full || flux->list.count == FLUX_KUSTOMIZATIONS_MAX;
+	return flux->full ? NULL : ARRAY_PUSH(flux->arena, &flux->list);
+}
+
 static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
 				    const struct flux_document *document)
 {
 	const struct tree_node *build = values_get(document->tree, "spec.postBuild");
 	const struct tree_node *from = tree_get(build, "substituteFrom");
-	struct flux_kustomization *k = ARRAY_PUSH(flux->arena, &flux->list);
-
 	const char *source = values_get_text(document->tree, "spec.sourceRef.name");
+	struct flux_kustomization *k = flux_add(flux);
 
+	if (k == NULL)
+		return;
 	*k = (struct flux_kustomization){
 		.path = flux_path(flux, values_get_text(document->tree, "spec.path")),
 		.own = source == NULL || str_equal(source, "flux-system"),
@@ -239,11 +246,11 @@ static void flux_look_at(struct flux_documents *out, const struct tree_node *tre
 	}
 	if (str_has_prefix(api, "kustomize.toolkit.fluxcd.io/") &&
 	    str_equal(document.kind, "Kustomization") && document.name != NULL) {
-		if (out->kustomizations.count < FLUX_KUSTOMIZATIONS_MAX)
-			ARRAY_ADD(arena, &out->kustomizations, document);
-	} else if (str_has_prefix(api, "argoproj.io/") && document.name != NULL) {
-		if (out->applications.count < FLUX_KUSTOMIZATIONS_MAX)
-			ARRAY_ADD(arena, &out->applications, document);
+		ARRAY_ADD(arena, &out->kustomizations, document);
+	} else if (str_has_prefix(api, "argoproj.io/") && document.name != NULL &&
+		   (str_equal(document.kind, "Application") ||
+		    str_equal(document.kind, "ApplicationSet"))) {
+		ARRAY_ADD(arena, &out->applications, document);
 	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
 					    str_equal(document.kind, "Secret"))) {
 		ARRAY_ADD(arena, &out->maps, document);
@@ -294,17 +301,24 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 
 /* ---- what is put in where ---- */
 
-bool flux_is_for(const struct flux_kustomization *k, const char *path)
+/* True for a file in a folder, by its path there, and not in a folder below. */
+static bool flux_is_file_in(const char *rest)
+{
+	return strchr(rest, '/') == NULL && walk_is_manifest_name(rest);
+}
+
+bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path)
 {
 	const size_t len = strlen(k->path);
 
-	if (len == 0)
-		return true;
+	if (len == 0) /* the top of the repository is the folder that was named */
+		return !k->direct || str_equal(path, ".") ||
+		       strlen(path) <= flux->root_bytes ||
+		       flux_is_file_in(path + flux->root_bytes);
 	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
 		if ((at == path || at[-1] == '/') &&
 		    (at[len] == '\0' ||
-		     (at[len] == '/' && (!k->direct || (strchr(at + len + 1, '/') == NULL &&
-							walk_is_manifest_name(at + len + 1))))))
+		     (at[len] == '/' && (!k->direct || flux_is_file_in(at + len + 1)))))
 			return true;
 	return false;
 }
@@ -355,7 +369,7 @@ static const struct substitutions *flux_values(struct flux *flux, const char *pa
 	struct flux_kustomization *best = NULL;
 
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
-		if (k->builds && flux_is_for(k, path) &&
+		if (k->builds && flux_is_for(flux, k, path) &&
 		    (best == NULL || strlen(k->path) > strlen(best->path)))
 			best = k;
 	if (best != NULL && best->agreed == NULL)
@@ -380,7 +394,7 @@ static const char *flux_target(const struct flux *flux, const char *path, bool u
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
 		const char *own = flux_namespace(k, usual);
 
-		if (own == NULL || k->path[0] == '\0' || !flux_is_for(k, path) ||
+		if (own == NULL || k->path[0] == '\0' || !flux_is_for(flux, k, path) ||
 		    (best != NULL && strlen(k->path) < strlen(best->path)))
 			continue;
 		if (best != NULL && strlen(k->path) == strlen(best->path))

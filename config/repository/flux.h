@@ -35,9 +35,11 @@ struct flux_kustomization {
 
 struct flux {
 	struct arena *arena;               /* for all that is kept */
+	size_t root_bytes;                 /* of paths, before what is below the named folder */
 	const struct substitutions *given; /* by the user, who has the last word; or NULL */
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed;     /* of all; NULL: not asked for yet */
+	bool full;                              /* there are more that are not in the list */
 	uint32_t values;                        /* how many there are */
 	struct snapshot *snapshot;              /* that objects are read into */
 	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
@@ -57,6 +59,9 @@ void flux_open(struct flux *flux, struct snapshot *snapshot);
  * nothing. */
 const struct object_change *flux_change(struct flux *flux, const char *path);
 
+/* A new one in the list, which is to be set; NULL: there are too many. */
+struct flux_kustomization *flux_add(struct flux *flux);
+
 /* A path as Kustomizations name it, in the arena: without "./" and slashes at the ends. */
 const char *flux_path(struct flux *flux, const char *path);
 
@@ -69,7 +74,7 @@ const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_
 					 uint32_t part);
 
 /* The Kustomization applies the file or folder at this path. */
-bool flux_is_for(const struct flux_kustomization *k, const char *path);
+bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path);
 
 /*
  * The values for the file or folder with this path, in the arena: those of the Kustomizations

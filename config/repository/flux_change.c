@@ -17,6 +17,7 @@
 struct flux_change {
 	struct object_change base; /* first */
 	const char *path;          /* of the Kustomizations */
+	bool direct;               /* also those that mean no files of subfolders */
 	struct flux *flux;
 	struct snapshot *snapshot;
 };
@@ -88,6 +89,13 @@ void flux_open(struct flux *flux, struct snapshot *snapshot)
 			flux_open_tree(flux, k->file, *tree, 0);
 	}
 	flux->snapshot = snapshot;
+	if (!flux->full)
+		return;
+	problem_add(snapshot, PROBLEM_UNRENDERED, NULL, (struct pos){ 0 }, NULL,
+		    "more than 1,000 Applications of Argo CD and Kustomizations of Flux name "
+		    "folders: what the rest do is not known")
+		->hint = "validate the folders of one cluster at a time";
+	snapshot->hides_ours = true;
 }
 
 /* ---- doing it ---- */
@@ -122,6 +130,13 @@ static const struct tree_node *flux_change_by(const struct flux_change *change,
 	return set.list.count > 0 ? set.list.items[0].tree : NULL;
 }
 
+/* True for a Kustomization that is one of those with the path. */
+static bool flux_change_has(const struct flux_change *change,
+			    const struct flux_kustomization *k)
+{
+	return k->own && str_equal(k->path, change->path) && (change->direct || !k->direct);
+}
+
 static const struct tree_node *flux_change_run(const struct object_change *base,
 					       const struct tree_node *object, bool *unknown)
 {
@@ -132,7 +147,7 @@ static const struct tree_node *flux_change_run(const struct object_change *base,
 	ARRAY_FOREACH (const struct flux_kustomization, k, &change->flux->list) {
 		const struct tree_node *one;
 
-		if (!k->own || !str_equal(k->path, change->path))
+		if (!flux_change_has(change, k))
 			continue;
 		one = flux_change_by(change, k, object, unknown);
 		*unknown =
@@ -146,25 +161,29 @@ static const struct tree_node *flux_change_run(const struct object_change *base,
 const struct object_change *flux_change(struct flux *flux, const char *path)
 {
 	const struct flux_kustomization *best = NULL;
-	struct flux_change *change;
+	struct flux_kustomization direct = { .direct = true };
+	struct flux_change *change, look;
 	bool any = false;
 
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list)
-		if (k->own && flux_is_for(k, path) &&
+		if (k->own && flux_is_for(flux, k, path) &&
 		    (best == NULL || strlen(k->path) > strlen(best->path)))
 			best = k;
 	if (best == NULL)
 		return NULL;
+	direct.path = best->path;
+	look = (struct flux_change){ .base.run = flux_change_run,
+				     .path = best->path,
+				     .direct = flux_is_for(flux, &direct, path),
+				     .flux = flux,
+				     .snapshot = flux->snapshot };
 	ARRAY_FOREACH (struct flux_change *, known, &flux->changes)
-		if (str_equal((*known)->path, best->path))
+		if (str_equal((*known)->path, look.path) && (*known)->direct == look.direct)
 			return (*known)->base.identity != 0 ? &(*known)->base : NULL;
-	change = arena_zalloc(flux->arena, 1, sizeof(*change));
-	*change = (struct flux_change){ .base.run = flux_change_run,
-					.path = best->path,
-					.flux = flux,
-					.snapshot = flux->snapshot };
+	change = arena_alloc(flux->arena, sizeof(*change));
+	*change = look;
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
-		if (!k->own || !str_equal(k->path, best->path))
+		if (!flux_change_has(change, k))
 			continue;
 		any = any || k->file != NULL;
 		change->base.identity = change->base.identity * 31 + tree_hash(k->change) + 1;

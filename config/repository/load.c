@@ -393,6 +393,8 @@ static void load_folder(struct loading *loading, const char *folder, const char 
 	folder_walk_run(&walk, folder);
 	if (walk.files.count == 0)
 		return;
+	if (loading->flux != NULL)
+		loading->flux->root_bytes = walk.prefix_bytes;
 	load_look_for_charts(loading, &walk);
 	k.prefix = arena_strndup(&snapshot->arena, walk.files.items[0].path, walk.prefix_bytes);
 	load_kustomizations(loading, &walk, only, &k);

@@ -174,4 +174,5 @@ void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
 	snapshot->documents = before->documents;
 	snapshot->manifests = before->manifests;
 	snapshot->skipped = before->skipped;
+	snapshot->changed = before->changed;
 }

@@ -255,6 +255,7 @@ static void reuse_add(struct snapshot *to, const struct snapshot *from)
 	to->documents += from->documents;
 	to->manifests += from->manifests;
 	to->skipped += from->skipped;
+	to->changed += from->changed;
 }
 
 /* The arena that the next content goes into: `content->brought.arena`. */

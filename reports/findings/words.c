@@ -361,6 +361,9 @@ void summary_add_read(struct text *t, const struct validation *v, const struct s
 	if (s->skipped > 0)
 		text_printf(t, "; %u other object%s skipped", (unsigned)s->skipped,
 			    s->skipped == 1 ? "" : "s");
+	if (s->changed > 0)
+		text_printf(t, "; what Argo CD or Flux makes of %u object%s is not known",
+			    (unsigned)s->changed, s->changed == 1 ? "" : "s");
 	summary_add_namespace(t, s);
 	summary_add_release(t, v);
 }

@@ -172,3 +172,27 @@ case_kustomizations_that_multiply() {
 	run validate "$work/tree"
 	want 2 'kustomizations make more than 100,000 objects of its folder'
 }
+
+application() { # NAME PATH
+	printf -- '---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: %s}\n' "$1"
+	printf 'spec: {source: {path: %s, kustomize: {namespace: lb}}, destination: {namespace: x}}\n' "$2"
+}
+
+# More Applications than are taken, and very many objects of other kinds of Argo CD.
+case_applications() {
+	mkdir -p "$work/many" "$work/others/lb"
+	for number in $(seq 1001); do
+		application "a$number" "x$number" >>"$work/many/applications.yaml"
+	done
+	service_group edge 10.0.0.9-10.0.0.1 >"$work/many/group.yaml"
+	run validate "$work/many"
+	want 1 'IN020 more than 1,000 Applications .* what the rest do is not known'
+	want_one IN020
+	for number in $(seq 1001); do
+		printf -- '---\napiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: w%d}\n' "$number"
+	done >"$work/others/workflows.yaml"
+	application z lb >"$work/others/z.yaml"
+	service_group edge 10.0.0.9-10.0.0.1 >"$work/others/lb/group.yaml"
+	run validate "$work/others"
+	want 1 'ServiceGroup lb/edge'
+}

@@ -171,7 +171,7 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	} else if (down == NULL) {
 		link->text = view.reported > 0
 				     ? arena_printf(in->arena, "%u of %u established", view.up,
-						    view.reported)
+						    view.reported + view.daemons)
 				     : arena_printf(in->arena, "%u established", view.up);
 	} else {
 		link->text = session_down_text(in, &view);

@@ -79,24 +79,34 @@ static bool session_is_of_node(const struct session_fact *fact)
 	return fact->node != NULL && fact->router == NULL && fact->kind != FACT_PACKETS;
 }
 
+/* In lists by index in cluster->nodes; what is of no known node comes after all of them. */
+static size_t session_node_index(const struct inspection *in, const struct session_fact *fact)
+{
+	return fact->node != NULL ? (size_t)(fact->node - in->cluster->nodes.items)
+				  : in->cluster->nodes.count;
+}
+
 static void session_view_of(struct inspection *in, const struct vip *vip,
 			    struct session_view *view)
 {
 	const struct cluster_node *last = NULL;
-	bool by_nodes = false;
-	bool *has = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*has));
+	const uint32_t nodes = in->cluster->nodes.count;
+	bool *has = arena_zalloc(in->arena, nodes + 1, sizeof(*has));
+	bool *tells = arena_zalloc(in->arena, nodes + 1, sizeof(*tells));
 
+	has[nodes] = true;
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		has[*node - in->cluster->nodes.items] = true;
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
-		by_nodes |= session_is_of_node(fact) && !fact->old &&
-			    has[fact->node - in->cluster->nodes.items];
+		if (session_is_of_node(fact) && !fact->old && has[session_node_index(in, fact)])
+			tells[session_node_index(in, fact)] = tells[nodes] = true;
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
 		const bool is_report = fact->kind == FACT_REPORT;
+		const size_t of = session_node_index(in, fact);
 
-		/* What others say counts where no node says anything. */
-		if (fact->old || fact->told || (by_nodes && !session_is_of_node(fact)) ||
-		    (fact->node != NULL && !has[fact->node - in->cluster->nodes.items]))
+		/* What others say of a node counts where it says nothing itself. */
+		if (fact->old || fact->told || !has[of] ||
+		    (tells[of] && !session_is_of_node(fact)))
 			continue;
 		if (view->first == NULL)
 			view->first = fact;

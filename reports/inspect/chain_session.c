@@ -20,7 +20,7 @@ struct session_view {
 	const struct session_fact *first;
 	const struct session_fact *down;   /* the first that is not up, of a report first */
 	const struct session_fact *reason; /* of the same session, where it says more */
-	ARRAY_OF(const char *) nodes;      /* where a report has one that is down */
+	ARRAY_OF(const char *) nodes; /* that say the same of the same peer as `down` does */
 	const char *disagreement;
 };
 
@@ -60,7 +60,7 @@ static const char *session_down_text(struct inspection *in, const struct session
 
 	if (down->kind == FACT_PACKETS)
 		return text;
-	if (down->router == NULL && down->has_peer && view->nodes.count > 0)
+	if (view->nodes.count > 0)
 		text = arena_printf(
 			in->arena, "the one to %s is %s on %s%s%s%s", ip_format(down->peer, ip),
 			down->state,
@@ -79,6 +79,14 @@ static bool session_is_of_node(const struct session_fact *fact)
 	return fact->node != NULL && fact->router == NULL && fact->kind != FACT_PACKETS;
 }
 
+/* Two nodes say the same of their sessions with one peer. */
+static bool session_is_alike(const struct session_fact *a, const struct session_fact *b)
+{
+	return session_is_of_node(a) && session_is_of_node(b) && a->has_peer && b->has_peer &&
+	       ip_compare(a->peer, b->peer) == 0 && str_equal(a->state, b->state) &&
+	       str_equal(a->error, b->error);
+}
+
 /* In lists by index in cluster->nodes; what is of no known node comes after all of them. */
 static size_t session_node_index(const struct inspection *in, const struct session_fact *fact)
 {
@@ -89,7 +97,6 @@ static size_t session_node_index(const struct inspection *in, const struct sessi
 static void session_view_of(struct inspection *in, const struct vip *vip,
 			    struct session_view *view)
 {
-	const struct cluster_node *last = NULL;
 	const uint32_t nodes = in->cluster->nodes.count;
 	bool *has = arena_zalloc(in->arena, nodes + 1, sizeof(*has));
 	bool *tells = arena_zalloc(in->arena, nodes + 1, sizeof(*tells));
@@ -117,9 +124,8 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 			continue;
 		if (view->down == NULL)
 			view->down = fact;
-		if (fact->kind != FACT_PACKETS && fact->node != NULL && fact->node != last)
+		if (session_is_alike(view->down, fact))
 			ARRAY_ADD(in->arena, &view->nodes, fact->node->name);
-		last = fact->node;
 	}
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
 		if (session_is_of_node(fact) && !fact->told && !fact->old &&

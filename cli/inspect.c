@@ -307,6 +307,7 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
 	session_facts(&in->sessions, &in->seen, &snapshot->arena);
+	chain_compare_sessions(in);
 	looked_build(in);
 }
 

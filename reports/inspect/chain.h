@@ -73,6 +73,12 @@ struct page_row {
 	const char *evidence; /* or, where it is unknown, what would show it */
 };
 
+/* What counts for a session of a node, and another source that says the opposite of it without
+ * being older. */
+struct session_dispute {
+	const struct session_fact *counts, *other;
+};
+
 /* What chains are made from. */
 struct inspection {
 	const struct cluster *cluster;
@@ -83,8 +89,9 @@ struct inspection {
 	const struct validation *validation;
 	struct arena *arena;
 	struct seen seen;
-	struct session_list sessions; /* session_facts() fills it */
-	const bool *looked[5];        /* by enum looked, then by index in cluster->nodes */
+	struct session_list sessions;              /* session_facts() fills it */
+	ARRAY_OF(struct session_dispute) disputes; /* by node; chain_compare_sessions() does */
+	const bool *looked[5]; /* by enum looked, then by index in cluster->nodes */
 	ARRAY_OF(struct chain) chains;
 	bool overview;                   /* no subject was named: a line for each Service */
 	bool healthy_as_well;            /* --all */
@@ -142,6 +149,8 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip);
 /* A node that should have the address has a BGPNodeStatus, which is too old to count. */
 bool chain_reports_are_old(const struct inspection *in, const struct vip *vip);
+/* Finds the sources that contradict each other in in->sessions, once: fills in->disputes. */
+void chain_compare_sessions(struct inspection *in);
 /* The link "session" of a remote address. */
 void chain_sessions(struct inspection *in, struct chain *chain, const struct vip *vip);
 /* A link that one of these checks breaks, whatever is observed; false: none does. */

@@ -12,6 +12,74 @@
 
 #include "base/text.h"
 
+/* A report, or what a daemon on a node prints. */
+static bool session_is_of_node(const struct session_fact *fact)
+{
+	return fact->node != NULL && fact->router == NULL && fact->kind != FACT_PACKETS;
+}
+
+/* ---- sources that contradict each other ---- */
+
+static int session_compare_by_node(const void *pa, const void *pb)
+{
+	const struct session_fact *a = *(const struct session_fact *const *)pa;
+	const struct session_fact *b = *(const struct session_fact *const *)pb;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* `others`: the facts of the same node. */
+static void session_find_dispute(struct inspection *in, const struct session_fact *counts,
+				 const struct session_fact *const *others, uint32_t count)
+{
+	if (counts->told || !session_is_of_node(counts))
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct session_dispute dispute = { counts, others[i] };
+
+		if (others[i]->kind != FACT_DAEMON ||
+		    (counts->fault == SESSION_FINE) == (others[i]->fault == SESSION_FINE) ||
+		    !session_is_same(counts, others[i]))
+			continue;
+		ARRAY_ADD(in->arena, &in->disputes, dispute);
+		return;
+	}
+}
+
+void chain_compare_sessions(struct inspection *in)
+{
+	ARRAY_OF(const struct session_fact *) by_node = { 0 };
+
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
+		if (fact->node != NULL && fact->kind != FACT_PACKETS && !fact->old)
+			ARRAY_ADD(in->arena, &by_node, fact);
+	array_sort(by_node.items, by_node.count, sizeof(const struct session_fact *),
+		   session_compare_by_node);
+	for (uint32_t begin = 0, end = 0; begin < by_node.count; begin = end) {
+		while (end < by_node.count &&
+		       by_node.items[end]->node == by_node.items[begin]->node)
+			end++;
+		for (uint32_t i = begin; i < end; i++)
+			session_find_dispute(in, by_node.items[i], by_node.items + begin,
+					     end - begin);
+	}
+}
+
+static const char *session_dispute_text(struct arena *arena,
+					const struct session_dispute *dispute)
+{
+	const struct session_fact *counts = dispute->counts;
+
+	return arena_printf(arena, "%s according to %s%s%s%s%s, but %s (%s)", counts->text,
+			    counts->kind == FACT_REPORT ? "its " : "", counts->source,
+			    counts->age != NULL ? " of " : "",
+			    counts->age != NULL ? counts->age : "",
+			    counts->age != NULL ? " before" : "", dispute->other->text,
+			    dispute->other->source);
+}
+
 /* ---- the link ---- */
 
 /* The facts of the nodes that have the address; those of no known node count as well. */
@@ -20,34 +88,9 @@ struct session_view {
 	const struct session_fact *first;
 	const struct session_fact *down;   /* the first that is not up, of a report first */
 	const struct session_fact *reason; /* of the same session, where it says more */
-	ARRAY_OF(const char *) nodes;      /* where a report has one that is down */
-	const char *disagreement;
+	ARRAY_OF(const char *) nodes; /* that say the same of the same peer as `down` does */
+	const struct session_dispute *dispute; /* the first; NULL: none */
 };
-
-/* A report, or what the node's daemon prints, and another source that says the opposite without
- * being older. */
-static void session_check_first(struct inspection *in, struct session_view *view,
-				const struct session_fact *first)
-{
-	ARRAY_FOREACH (const struct session_fact, other, &in->sessions.list) {
-		if (other == first || other->kind == FACT_REPORT || other->old ||
-		    !session_is_same(first, other))
-			continue;
-		if (first == view->down && other->fault != SESSION_FINE &&
-		    (other->error != NULL ||
-		     (view->reason == NULL && other->kind == FACT_PACKETS)))
-			view->reason = other;
-		if (other->kind == FACT_DAEMON &&
-		    (first->fault == SESSION_FINE) != (other->fault == SESSION_FINE))
-			view->disagreement = arena_printf(
-				in->arena, "%s according to %s%s%s%s%s, but %s (%s)",
-				first->text, first->kind == FACT_REPORT ? "its " : "",
-				first->source, first->age != NULL ? " of " : "",
-				first->age != NULL ? first->age : "",
-				first->age != NULL ? " before" : "", other->text,
-				other->source);
-	}
-}
 
 /* "0 of 6 sessions are established; the one to 192.168.1.1 is Idle on node-a and node-b (hold
  * timer expired)" */
@@ -60,7 +103,7 @@ static const char *session_down_text(struct inspection *in, const struct session
 
 	if (down->kind == FACT_PACKETS)
 		return text;
-	if (down->router == NULL && down->has_peer && view->nodes.count > 0)
+	if (view->nodes.count > 0)
 		text = arena_printf(
 			in->arena, "the one to %s is %s on %s%s%s%s", ip_format(down->peer, ip),
 			down->state,
@@ -73,30 +116,55 @@ static const char *session_down_text(struct inspection *in, const struct session
 			    view->reason != NULL ? view->reason->text : "");
 }
 
-/* A report, or what a daemon on a node prints. */
-static bool session_is_of_node(const struct session_fact *fact)
+/* Two nodes say the same of their sessions with one peer. */
+static bool session_is_alike(const struct session_fact *a, const struct session_fact *b)
 {
-	return fact->node != NULL && fact->router == NULL && fact->kind != FACT_PACKETS;
+	return session_is_of_node(a) && session_is_of_node(b) && a->has_peer && b->has_peer &&
+	       ip_compare(a->peer, b->peer) == 0 && str_equal(a->state, b->state) &&
+	       str_equal(a->error, b->error);
+}
+
+/* In lists by index in cluster->nodes; what is of no known node comes after all of them. */
+static size_t session_node_index(const struct inspection *in, const struct session_fact *fact)
+{
+	return fact->node != NULL ? (size_t)(fact->node - in->cluster->nodes.items)
+				  : in->cluster->nodes.count;
+}
+
+/* Of a session that a node says is down: what another source says of why. */
+static void session_find_reason(struct inspection *in, struct session_view *view)
+{
+	if (view->down == NULL || !session_is_of_node(view->down))
+		return;
+	ARRAY_FOREACH (const struct session_fact, other, &in->sessions.list)
+		if (other != view->down && other->kind != FACT_REPORT && !other->old &&
+		    other->fault != SESSION_FINE &&
+		    (other->error != NULL ||
+		     (view->reason == NULL && other->kind == FACT_PACKETS)) &&
+		    session_is_same(view->down, other))
+			view->reason = other;
 }
 
 static void session_view_of(struct inspection *in, const struct vip *vip,
 			    struct session_view *view)
 {
-	const struct cluster_node *last = NULL;
-	bool by_nodes = false;
-	bool *has = arena_zalloc(in->arena, in->cluster->nodes.count + 1, sizeof(*has));
+	const uint32_t nodes = in->cluster->nodes.count;
+	bool *has = arena_zalloc(in->arena, nodes + 1, sizeof(*has));
+	bool *tells = arena_zalloc(in->arena, nodes + 1, sizeof(*tells));
 
+	has[nodes] = true;
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		has[*node - in->cluster->nodes.items] = true;
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
-		by_nodes |= session_is_of_node(fact) && !fact->old &&
-			    has[fact->node - in->cluster->nodes.items];
+		if (session_is_of_node(fact) && !fact->old && has[session_node_index(in, fact)])
+			tells[session_node_index(in, fact)] = tells[nodes] = true;
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
 		const bool is_report = fact->kind == FACT_REPORT;
+		const size_t of = session_node_index(in, fact);
 
-		/* What others say counts where no node says anything. */
-		if (fact->old || fact->told || (by_nodes && !session_is_of_node(fact)) ||
-		    (fact->node != NULL && !has[fact->node - in->cluster->nodes.items]))
+		/* What others say of a node counts where it says nothing itself. */
+		if (fact->old || fact->told || !has[of] ||
+		    (tells[of] && !session_is_of_node(fact)))
 			continue;
 		if (view->first == NULL)
 			view->first = fact;
@@ -107,14 +175,13 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 			continue;
 		if (view->down == NULL)
 			view->down = fact;
-		if (fact->kind != FACT_PACKETS && fact->node != NULL && fact->node != last)
+		if (session_is_alike(view->down, fact))
 			ARRAY_ADD(in->arena, &view->nodes, fact->node->name);
-		last = fact->node;
 	}
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
-		if (session_is_of_node(fact) && !fact->told && !fact->old &&
-		    has[fact->node - in->cluster->nodes.items])
-			session_check_first(in, view, fact);
+	ARRAY_FOREACH (const struct session_dispute, dispute, &in->disputes)
+		if (view->dispute == NULL && has[session_node_index(in, dispute->counts)])
+			view->dispute = dispute;
+	session_find_reason(in, view);
 }
 
 /* Nothing shows the sessions: what the configuration says of them. */
@@ -173,7 +240,7 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	} else if (down == NULL) {
 		link->text = view.reported > 0
 				     ? arena_printf(in->arena, "%u of %u established", view.up,
-						    view.reported)
+						    view.reported + view.daemons)
 				     : arena_printf(in->arena, "%u established", view.up);
 	} else {
 		link->text = session_down_text(in, &view);
@@ -181,9 +248,9 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 			down->error == NULL && view.reason != NULL ? view.reason : down,
 			in->arena);
 	}
-	if (view.disagreement != NULL) {
+	if (view.dispute != NULL) {
 		link->state = LINK_UNKNOWN;
-		link->text = view.disagreement;
+		link->text = session_dispute_text(in->arena, view.dispute);
 		chain_ask(in, chain, "whether the session is up now",
 			  "gobgp neighbor -j in the k8gobgp Pod of that node");
 	}

@@ -24,6 +24,26 @@ void bgp_text_flush_line(struct bgp_text *t, unsigned indent, unsigned hang)
 	text_clear(&t->line);
 }
 
+/*
+ * Writes the line that was gathered as a title, with room for a mark after it, and empties it;
+ * returns where the cursor is. bgp_text_flush_head() writes what follows the title.
+ */
+static unsigned bgp_text_flush_title(struct bgp_text *t)
+{
+	const struct screen narrower = { t->screen.color, t->screen.width - 1 };
+	const unsigned at = screen_wrap_paint(t->out, narrower, SCREEN_STRONG,
+					      text_str(&t->line), 0, INDENT);
+
+	text_clear(&t->line);
+	return at;
+}
+
+static void bgp_text_flush_head(struct bgp_text *t, unsigned at)
+{
+	screen_wrap(t->out, text_str(&t->line), at, INDENT, t->screen.width);
+	text_clear(&t->line);
+}
+
 static void bgp_text_add_ip(struct bgp_text *t, struct ip ip)
 {
 	char text[IP_TEXT_MAX];
@@ -276,28 +296,22 @@ static void bgp_text_write_prefixes(struct bgp_text *t, const struct bgp_node *n
 static void bgp_text_write_node_head(struct bgp_text *t, const struct bgp_node *node)
 {
 	const struct router_id *id = &node->router_id;
+	unsigned at;
 
 	screen_add(&t->line, node->node->name);
-	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
-	text_clear(&t->line);
+	at = bgp_text_flush_title(t);
 	if (id->error == ROUTER_ID_NO_NODE) {
 		text_printf(&t->line, ": router ID unknown: it %s",
 			    router_id_error_text(id->error));
-		screen_wrap(t->out, text_str(&t->line), screen_columns(node->node->name),
-			    INDENT, t->screen.width);
-		text_clear(&t->line);
-		return;
+	} else if (id->text == NULL) {
+		text_add(&t->line, ": no router ID");
+	} else {
+		text_add(&t->line, ": router ID ");
+		screen_add(&t->line, id->text);
+		text_printf(&t->line, " (%s%s)", router_id_source_name(id->source),
+			    id->assumed ? ", inferred" : "");
 	}
-	if (id->text == NULL) {
-		fputs(": no router ID\n", t->out);
-		return;
-	}
-	text_add(&t->line, ": router ID ");
-	screen_add(&t->line, id->text);
-	text_printf(&t->line, " (%s%s)", router_id_source_name(id->source),
-		    id->assumed ? ", inferred" : "");
-	fprintf(t->out, "%s\n", text_str(&t->line));
-	text_clear(&t->line);
+	bgp_text_flush_head(t, at);
 }
 
 static void bgp_text_write_node(struct bgp_text *t, const struct bgp_node *node)
@@ -436,17 +450,17 @@ static void bgp_text_add_max_paths(struct bgp_text *t, const struct bgp_router *
 
 void bgp_text_write_router_head(struct bgp_text *t, const struct bgp_router *router)
 {
+	unsigned at;
+
 	text_add(&t->line, router->router != NULL ? "router " : "neighbor ");
 	screen_add(&t->line, router->name);
-	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
-	text_clear(&t->line);
+	at = bgp_text_flush_title(t);
 	text_add(&t->line, ", ");
 	bgp_text_add_as(t, router->asn, "any AS");
 	bgp_text_add_max_paths(t, router);
 	if (router->router == NULL)
 		text_add(&t->line, " (not described)");
-	fprintf(t->out, "%s\n", text_str(&t->line));
-	text_clear(&t->line);
+	bgp_text_flush_head(t, at);
 }
 
 static void bgp_text_write_router(struct bgp_text *t, const struct bgp_router *router)
@@ -525,15 +539,17 @@ static void bgp_text_write_all(struct bgp_text *t, const struct bgp_config *conf
 static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *config)
 {
 	const struct object *object = &config->object->object;
+	unsigned at;
 
 	t->config = config;
 	text_add(&t->line, "BGPConfiguration ");
 	screen_add(&t->line, object->namespace);
 	text_add_char(&t->line, '/');
 	screen_add(&t->line, object->name.s);
-	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
-	text_clear(&t->line);
-	fprintf(t->out, ", daemon %s\n", bgp_daemon_name(config->cluster->options.daemon));
+	at = bgp_text_flush_title(t);
+	text_printf(&t->line, ", daemon %s",
+		    bgp_daemon_name(config->cluster->options.daemon));
+	bgp_text_flush_head(t, at);
 	if (config->nodes.count == 0)
 		screen_printf(
 			t->out, t->screen, 0,

@@ -332,12 +332,11 @@ static void bgp_text_write_node(struct bgp_text *t, const struct bgp_node *node)
 
 /* ---- routers ---- */
 
-/* "node-a (10.0.0.1)" into the line. */
-static void bgp_text_add_hop(struct bgp_text *t, const struct bgp_route *route,
-			     const struct bgp_hop *hop)
+/* "(10.0.0.1)" into the line. */
+static void bgp_text_add_hop_address(struct bgp_text *t, const struct bgp_route *route,
+				     const struct bgp_hop *hop)
 {
-	screen_add(&t->line, hop->session->node->node->name);
-	text_add(&t->line, " (");
+	text_add_char(&t->line, '(');
 	if (hop->known)
 		bgp_text_add_ip(t, hop->next_hop);
 	else if (hop->none)
@@ -346,6 +345,29 @@ static void bgp_text_add_hop(struct bgp_text *t, const struct bgp_route *route,
 	else
 		text_add(&t->line, "next hop unknown");
 	text_add_char(&t->line, ')');
+}
+
+/* Writes "node-a (10.0.0.1)", which breaks only where a line has no room for all of it. */
+static void bgp_text_write_hop(struct bgp_text *t, struct screen_row *row, const char *mark,
+			       const struct bgp_route *route, const struct bgp_hop *hop)
+{
+	struct text name = { 0 };
+
+	screen_add(&name, hop->session->node->node->name);
+	bgp_text_add_hop_address(t, route, hop);
+
+	const unsigned columns =
+		screen_columns(text_str(&name)) + 1 + screen_columns(text_str(&t->line));
+
+	if (row->hang + columns + 1 > row->screen.width) {
+		screen_row_add(row, mark, SCREEN_PLAIN, text_str(&name));
+		screen_row_add(row, "", SCREEN_PLAIN, text_str(&t->line));
+	} else {
+		text_printf(&name, " %s", text_str(&t->line));
+		screen_row_add(row, mark, SCREEN_PLAIN, text_str(&name));
+	}
+	text_release(&name);
+	text_clear(&t->line);
 }
 
 /* Writes `intro` and then the hops. */
@@ -362,14 +384,13 @@ static void bgp_text_write_hop_list(struct bgp_text *t, const struct bgp_route *
 	ARRAY_FOREACH (const struct bgp_hop, hop, &route->hops) {
 		if (hop->used != used)
 			continue;
-		if (shown == LISTED_MAX)
+		if (shown++ == LISTED_MAX) {
 			text_printf(&t->line, "and %" PRIu32 " more", count - LISTED_MAX);
-		else
-			bgp_text_add_hop(t, route, hop);
-		screen_row_add(&row, shown > 0 ? "," : "", SCREEN_PLAIN, text_str(&t->line));
-		text_clear(&t->line);
-		if (shown++ == LISTED_MAX)
+			screen_row_add(&row, ",", SCREEN_PLAIN, text_str(&t->line));
+			text_clear(&t->line);
 			break;
+		}
+		bgp_text_write_hop(t, &row, shown > 1 ? "," : "", route, hop);
 	}
 	fputc('\n', t->out);
 }
@@ -547,8 +568,7 @@ static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *c
 	text_add_char(&t->line, '/');
 	screen_add(&t->line, object->name.s);
 	at = bgp_text_flush_title(t);
-	text_printf(&t->line, ", daemon %s",
-		    bgp_daemon_name(config->cluster->options.daemon));
+	text_printf(&t->line, ", daemon %s", bgp_daemon_name(config->cluster->options.daemon));
 	bgp_text_flush_head(t, at);
 	if (config->nodes.count == 0)
 		screen_printf(

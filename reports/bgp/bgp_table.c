@@ -24,6 +24,26 @@ void bgp_text_flush_line(struct bgp_text *t, unsigned indent, unsigned hang)
 	text_clear(&t->line);
 }
 
+/*
+ * Writes the line that was gathered as a title, with room for a mark after it, and empties it;
+ * returns where the cursor is. bgp_text_flush_head() writes what follows the title.
+ */
+static unsigned bgp_text_flush_title(struct bgp_text *t)
+{
+	const struct screen narrower = { t->screen.color, t->screen.width - 1 };
+	const unsigned at = screen_wrap_paint(t->out, narrower, SCREEN_STRONG,
+					      text_str(&t->line), 0, INDENT);
+
+	text_clear(&t->line);
+	return at;
+}
+
+static void bgp_text_flush_head(struct bgp_text *t, unsigned at)
+{
+	screen_wrap(t->out, text_str(&t->line), at, INDENT, t->screen.width);
+	text_clear(&t->line);
+}
+
 static void bgp_text_add_ip(struct bgp_text *t, struct ip ip)
 {
 	char text[IP_TEXT_MAX];
@@ -276,28 +296,22 @@ static void bgp_text_write_prefixes(struct bgp_text *t, const struct bgp_node *n
 static void bgp_text_write_node_head(struct bgp_text *t, const struct bgp_node *node)
 {
 	const struct router_id *id = &node->router_id;
+	unsigned at;
 
 	screen_add(&t->line, node->node->name);
-	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
-	text_clear(&t->line);
+	at = bgp_text_flush_title(t);
 	if (id->error == ROUTER_ID_NO_NODE) {
 		text_printf(&t->line, ": router ID unknown: it %s",
 			    router_id_error_text(id->error));
-		screen_wrap(t->out, text_str(&t->line), screen_columns(node->node->name),
-			    INDENT, t->screen.width);
-		text_clear(&t->line);
-		return;
+	} else if (id->text == NULL) {
+		text_add(&t->line, ": no router ID");
+	} else {
+		text_add(&t->line, ": router ID ");
+		screen_add(&t->line, id->text);
+		text_printf(&t->line, " (%s%s)", router_id_source_name(id->source),
+			    id->assumed ? ", inferred" : "");
 	}
-	if (id->text == NULL) {
-		fputs(": no router ID\n", t->out);
-		return;
-	}
-	text_add(&t->line, ": router ID ");
-	screen_add(&t->line, id->text);
-	text_printf(&t->line, " (%s%s)", router_id_source_name(id->source),
-		    id->assumed ? ", inferred" : "");
-	fprintf(t->out, "%s\n", text_str(&t->line));
-	text_clear(&t->line);
+	bgp_text_flush_head(t, at);
 }
 
 static void bgp_text_write_node(struct bgp_text *t, const struct bgp_node *node)
@@ -318,12 +332,11 @@ static void bgp_text_write_node(struct bgp_text *t, const struct bgp_node *node)
 
 /* ---- routers ---- */
 
-/* "node-a (10.0.0.1)" into the line. */
-static void bgp_text_add_hop(struct bgp_text *t, const struct bgp_route *route,
-			     const struct bgp_hop *hop)
+/* "(10.0.0.1)" into the line. */
+static void bgp_text_add_hop_address(struct bgp_text *t, const struct bgp_route *route,
+				     const struct bgp_hop *hop)
 {
-	screen_add(&t->line, hop->session->node->node->name);
-	text_add(&t->line, " (");
+	text_add_char(&t->line, '(');
 	if (hop->known)
 		bgp_text_add_ip(t, hop->next_hop);
 	else if (hop->none)
@@ -332,6 +345,29 @@ static void bgp_text_add_hop(struct bgp_text *t, const struct bgp_route *route,
 	else
 		text_add(&t->line, "next hop unknown");
 	text_add_char(&t->line, ')');
+}
+
+/* Writes "node-a (10.0.0.1)", which breaks only where a line has no room for all of it. */
+static void bgp_text_write_hop(struct bgp_text *t, struct screen_row *row, const char *mark,
+			       const struct bgp_route *route, const struct bgp_hop *hop)
+{
+	struct text name = { 0 };
+
+	screen_add(&name, hop->session->node->node->name);
+	bgp_text_add_hop_address(t, route, hop);
+
+	const unsigned columns =
+		screen_columns(text_str(&name)) + 1 + screen_columns(text_str(&t->line));
+
+	if (row->hang + columns + 1 > row->screen.width) {
+		screen_row_add(row, mark, SCREEN_PLAIN, text_str(&name));
+		screen_row_add(row, "", SCREEN_PLAIN, text_str(&t->line));
+	} else {
+		text_printf(&name, " %s", text_str(&t->line));
+		screen_row_add(row, mark, SCREEN_PLAIN, text_str(&name));
+	}
+	text_release(&name);
+	text_clear(&t->line);
 }
 
 /* Writes `intro` and then the hops. */
@@ -348,14 +384,13 @@ static void bgp_text_write_hop_list(struct bgp_text *t, const struct bgp_route *
 	ARRAY_FOREACH (const struct bgp_hop, hop, &route->hops) {
 		if (hop->used != used)
 			continue;
-		if (shown == LISTED_MAX)
+		if (shown++ == LISTED_MAX) {
 			text_printf(&t->line, "and %" PRIu32 " more", count - LISTED_MAX);
-		else
-			bgp_text_add_hop(t, route, hop);
-		screen_row_add(&row, shown > 0 ? "," : "", SCREEN_PLAIN, text_str(&t->line));
-		text_clear(&t->line);
-		if (shown++ == LISTED_MAX)
+			screen_row_add(&row, ",", SCREEN_PLAIN, text_str(&t->line));
+			text_clear(&t->line);
 			break;
+		}
+		bgp_text_write_hop(t, &row, shown > 1 ? "," : "", route, hop);
 	}
 	fputc('\n', t->out);
 }
@@ -436,17 +471,17 @@ static void bgp_text_add_max_paths(struct bgp_text *t, const struct bgp_router *
 
 void bgp_text_write_router_head(struct bgp_text *t, const struct bgp_router *router)
 {
+	unsigned at;
+
 	text_add(&t->line, router->router != NULL ? "router " : "neighbor ");
 	screen_add(&t->line, router->name);
-	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
-	text_clear(&t->line);
+	at = bgp_text_flush_title(t);
 	text_add(&t->line, ", ");
 	bgp_text_add_as(t, router->asn, "any AS");
 	bgp_text_add_max_paths(t, router);
 	if (router->router == NULL)
 		text_add(&t->line, " (not described)");
-	fprintf(t->out, "%s\n", text_str(&t->line));
-	text_clear(&t->line);
+	bgp_text_flush_head(t, at);
 }
 
 static void bgp_text_write_router(struct bgp_text *t, const struct bgp_router *router)
@@ -525,15 +560,16 @@ static void bgp_text_write_all(struct bgp_text *t, const struct bgp_config *conf
 static void bgp_text_write_config(struct bgp_text *t, const struct bgp_config *config)
 {
 	const struct object *object = &config->object->object;
+	unsigned at;
 
 	t->config = config;
 	text_add(&t->line, "BGPConfiguration ");
 	screen_add(&t->line, object->namespace);
 	text_add_char(&t->line, '/');
 	screen_add(&t->line, object->name.s);
-	screen_paint(t->out, t->screen, SCREEN_STRONG, text_str(&t->line));
-	text_clear(&t->line);
-	fprintf(t->out, ", daemon %s\n", bgp_daemon_name(config->cluster->options.daemon));
+	at = bgp_text_flush_title(t);
+	text_printf(&t->line, ", daemon %s", bgp_daemon_name(config->cluster->options.daemon));
+	bgp_text_flush_head(t, at);
 	if (config->nodes.count == 0)
 		screen_printf(
 			t->out, t->screen, 0,

@@ -207,6 +207,7 @@ static void stages_add_down(struct columns *columns, const struct diff_stages *s
 void stages_table(FILE *out, struct screen screen, const struct diff_stages *stages,
 		  uint32_t most, struct arena *scratch)
 {
+	enum { TITLE_HANG = 4 };
 	struct columns columns;
 
 	stages_fill_columns(&columns, stages, scratch);
@@ -224,7 +225,8 @@ void stages_table(FILE *out, struct screen screen, const struct diff_stages *sta
 		const struct cell title =
 			cell_of(scratch, SCREEN_STRONG, stage_title(stages, k, scratch));
 
-		fprintf(out, "\n%s\n", title.s);
+		fputc('\n', out);
+		screen_wrap(out, title.s, 0, TITLE_HANG, screen.width);
 		change_table(out, FORM_SCREEN, screen, stages->list[k], most, scratch);
 	}
 }

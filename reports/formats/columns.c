@@ -156,10 +156,13 @@ static void columns_bound(const struct columns *t, unsigned *widths, unsigned wi
 	}
 }
 
-/* Columns that can be broken between words are, before any word is. */
+/*
+ * Columns that can be broken between words are, before any word is. Where several tables are
+ * written, each has room of its own: the columns are as wide as if nothing had been narrowed.
+ */
 static void columns_set_widths(const struct columns *t, unsigned *widths, unsigned width)
 {
-	unsigned words[COLUMNS_MAX], least[COLUMNS_MAX];
+	unsigned words[COLUMNS_MAX], least[COLUMNS_MAX], natural[COLUMNS_MAX];
 
 	for (uint32_t i = 0; i < t->count; i++) {
 		widths[i] = screen_columns(t->list[i].head);
@@ -179,12 +182,12 @@ static void columns_set_widths(const struct columns *t, unsigned *widths, unsign
 				words[i] = word;
 		}
 	}
+	memcpy(natural, widths, sizeof(natural));
 	columns_narrow(t, widths, words, width);
-	memcpy(words, widths, sizeof(words));
 	columns_narrow(t, widths, least, width);
 	if (columns_total_width(t, widths) <= width)
 		return;
-	memcpy(widths, words, sizeof(words));
+	memcpy(widths, natural, sizeof(natural));
 	columns_bound(t, widths, width);
 }
 
@@ -272,14 +275,11 @@ static void columns_write_head(struct writer *w)
 	columns_write_cells(w, cells);
 }
 
-static void columns_write_text(struct writer *w, const struct cell *text, unsigned indent)
+static void columns_write_text(struct writer *w, const struct cell *text, unsigned indent,
+			       unsigned hang)
 {
 	screen_spaces(w->out, indent);
-	if (text->role == SCREEN_PLAIN) {
-		screen_wrap(w->out, text->s, indent, indent, w->screen.width);
-		return;
-	}
-	screen_paint(w->out, w->screen, text->role, text->s);
+	screen_wrap_paint(w->out, w->screen, text->role, text->s, indent, hang);
 	fputc('\n', w->out);
 }
 
@@ -290,9 +290,10 @@ static void columns_write_row(struct writer *w, const struct columns_row *row)
 	if (row->kind == ROW_CELLS)
 		columns_write_cells(w, row->cells);
 	else if (row->kind == ROW_HEADING)
-		columns_write_text(w, &row->text, indent >= GAP ? indent - GAP : 0);
+		columns_write_text(w, &row->text, indent >= GAP ? indent - GAP : 0,
+				   indent + NOTE_INDENT);
 	else if (w->from == 0)
-		columns_write_text(w, &row->text, indent + NOTE_INDENT);
+		columns_write_text(w, &row->text, indent + NOTE_INDENT, indent + NOTE_INDENT);
 }
 
 /* Writes what of the columns behind w->from fits beside the first one, but one at least. */

@@ -177,18 +177,45 @@ size_t screen_line(const char *s, unsigned width, unsigned *columns)
 	return at.bytes;
 }
 
-void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width)
+static const char *const screen_codes[SCREEN_ROLES] = {
+	[SCREEN_PLAIN] = NULL,  [SCREEN_FAIL] = "1;31", [SCREEN_WARN] = "1;33",
+	[SCREEN_INFO] = "1;36", [SCREEN_PASS] = "1;32", [SCREEN_STRONG] = "1",
+	[SCREEN_FRAME] = "34",
+};
+
+static bool screen_has_color(struct screen screen, enum screen_role role)
+{
+	return screen.color && screen_codes[role] != NULL;
+}
+
+static void screen_begin_color(FILE *out, struct screen screen, enum screen_role role)
+{
+	if (screen_has_color(screen, role))
+		fprintf(out, "\033[%sm", screen_codes[role]);
+}
+
+static void screen_end_color(FILE *out, struct screen screen, enum screen_role role)
+{
+	if (screen_has_color(screen, role))
+		fputs("\033[0m", out);
+}
+
+unsigned screen_wrap_paint(FILE *out, struct screen screen, enum screen_role role,
+			   const char *s, unsigned at, unsigned indent)
 {
 	static const char blanks[] = " \t\n";
 	bool first = true; /* on its line: no space before it */
 
+	screen_begin_color(out, screen, role);
 	for (s += strspn(s, blanks); *s != '\0'; s += strspn(s, blanks)) {
 		size_t len = strcspn(s, blanks);
 		unsigned columns = screen_columns_of_bytes(s, len);
 
-		if (!first && at + 1 + columns > width) {
+		if (!first && at + 1 + columns > screen.width) {
+			screen_end_color(out, screen, role);
 			fputc('\n', out);
 			screen_spaces(out, indent);
+			screen_begin_color(out, screen, role);
 			at = indent;
 			first = true;
 		}
@@ -199,21 +226,21 @@ void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigne
 		first = false;
 		s += len;
 	}
+	screen_end_color(out, screen, role);
+	return at;
+}
+
+void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width)
+{
+	screen_wrap_paint(out, (struct screen){ false, width }, SCREEN_PLAIN, s, at, indent);
 	fputc('\n', out);
 }
 
 void screen_paint(FILE *out, struct screen screen, enum screen_role role, const char *s)
 {
-	static const char *const codes[SCREEN_ROLES] = {
-		[SCREEN_PLAIN] = NULL,  [SCREEN_FAIL] = "1;31", [SCREEN_WARN] = "1;33",
-		[SCREEN_INFO] = "1;36", [SCREEN_PASS] = "1;32", [SCREEN_STRONG] = "1",
-		[SCREEN_FRAME] = "34",
-	};
-
-	if (screen.color && codes[role] != NULL)
-		fprintf(out, "\033[%sm%s\033[0m", codes[role], s);
-	else
-		fputs(s, out);
+	screen_begin_color(out, screen, role);
+	fputs(s, out);
+	screen_end_color(out, screen, role);
 }
 
 void screen_printf(FILE *out, struct screen screen, unsigned hang, const char *format, ...)

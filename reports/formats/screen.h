@@ -82,6 +82,10 @@ size_t screen_line(const char *s, unsigned width, unsigned *columns);
  */
 void screen_wrap(FILE *out, const char *s, unsigned at, unsigned indent, unsigned width);
 
+/* The same in the color of a role, without the newline; returns the column of the cursor. */
+unsigned screen_wrap_paint(FILE *out, struct screen screen, enum screen_role role,
+			   const char *s, unsigned at, unsigned indent);
+
 /*
  * Writes a sentence, made harmless and wrapped; its further lines begin with `hang` spaces.
  * Ends with a newline.

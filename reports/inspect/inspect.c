@@ -192,25 +192,34 @@ static const char *inspect_captured(const struct inspection *in)
 	return s->captures.count == 1 ? s->captures.items[0]->captured_at.s : NULL;
 }
 
+/* The subject and what is said of it; the line breaks between them. */
+static void inspect_head(FILE *out, struct screen screen, const struct chain *chain,
+			 const struct inspection *in)
+{
+	const char *captured = inspect_captured(in);
+	const char *parts[] = {
+		chain->address,
+		chain->about,
+		captured != NULL ? arena_printf(in->arena, "captured %s", captured) : NULL,
+	};
+	const char *subject = cell_of(in->arena, SCREEN_STRONG, chain->subject).s;
+	/* Each part begins with a second blank. */
+	struct screen_row row = { out, screen, screen_columns(subject), LINK_NAME_AT - 1 };
+
+	screen_paint(out, screen, SCREEN_STRONG, subject);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i] != NULL)
+			screen_row_add(&row, "", SCREEN_STRONG,
+				       cell_of(in->arena, SCREEN_STRONG,
+					       arena_printf(in->arena, " %s", parts[i]))
+					       .s);
+	fputc('\n', out);
+}
+
 static void inspect_screen(FILE *out, struct screen screen, const struct chain *chain,
 			   const struct inspection *in)
 {
-	struct text head = { 0 };
-
-	screen_add(&head, chain->subject);
-	if (chain->address != NULL)
-		text_printf(&head, "  %s", chain->address);
-	if (chain->about != NULL) {
-		text_add(&head, "  ");
-		screen_add(&head, chain->about);
-	}
-	if (inspect_captured(in) != NULL) {
-		text_add(&head, "  captured ");
-		screen_add(&head, inspect_captured(in));
-	}
-	screen_paint(out, screen, SCREEN_STRONG, text_str(&head));
-	fputc('\n', out);
-	text_release(&head);
+	inspect_head(out, screen, chain, in);
 	for (uint32_t i = 0; i < chain->links.count; i++) {
 		const struct chain_link *link = &chain->links.items[i];
 

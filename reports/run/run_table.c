@@ -503,12 +503,14 @@ static void many_print_worst(struct many_table *t)
 	ARRAY_FOREACH (const struct many_worst, w, &t->result->worst) {
 		if (!many_is_new_worst(t->result, w))
 			continue;
-		struct screen_row row = { t->out, t->screen, COMMAND_AT - 1, HANG };
+		/* The command begins with a blank, so that none is left where the line breaks.
+		 */
+		struct screen_row row = { t->out, t->screen, COMMAND_AT - 2, HANG - 1 };
 
-		fprintf(t->out, "  %-17s %10s ", metric_words(w->metric),
+		fprintf(t->out, "  %-17s %10s", metric_words(w->metric),
 			metric_text(w->metric, w->value, w->ongoing, text));
 		screen_row_add(&row, "", SCREEN_PLAIN,
-			       arena_printf(&t->arena, "--runs 1 --seed %" PRIu64, w->seed));
+			       arena_printf(&t->arena, " --runs 1 --seed %" PRIu64, w->seed));
 		fputc('\n', t->out);
 	}
 	fputc('\n', t->out);

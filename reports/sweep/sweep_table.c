@@ -403,35 +403,49 @@ static const char *sweep_harm_text(const struct table *t, const struct sweep_los
 			    (unsigned long long)losses->total, losses->total == 1 ? one : many);
 }
 
-/* "unreachable after 1 of 3 losses" */
+enum { SWEEP_KINDS = 3 }; /* of losses: single ones, pairs, triples */
+
+/* "unreachable after 1 of 3 losses", "0 of 3 pairs"; returns how many there are. */
+static uint32_t sweep_result_kinds(const struct table *t, const char *kinds[SWEEP_KINDS])
+{
+	uint32_t count = 0;
+
+	kinds[count++] = arena_printf(t->scratch, "%sunreachable after %s",
+				      t->sweep->unreachable > 0 ? "newly " : "",
+				      sweep_harm_text(t, &t->sweep->single, "loss", "losses"));
+	if (t->answer->pairs)
+		kinds[count++] = sweep_harm_text(t, &t->sweep->pairs, "pair", "pairs");
+	if (t->answer->triples)
+		kinds[count++] = sweep_harm_text(t, &t->sweep->triples, "triple", "triples");
+	return count;
+}
+
 static const char *sweep_result_text(const struct table *t)
 {
-	const char *harm = sweep_harm_text(t, &t->sweep->single, "loss", "losses");
+	const char *kinds[SWEEP_KINDS];
+	const uint32_t count = sweep_result_kinds(t, kinds);
+	const char *text = kinds[0];
 
-	if (t->answer->pairs)
-		harm = arena_printf(t->scratch, "%s, %s", harm,
-				    sweep_harm_text(t, &t->sweep->pairs, "pair", "pairs"));
-	if (t->answer->triples)
-		harm = arena_printf(
-			t->scratch, "%s, %s", harm,
-			sweep_harm_text(t, &t->sweep->triples, "triple", "triples"));
-	return arena_printf(t->scratch, "%sunreachable after %s",
-			    t->sweep->unreachable > 0 ? "newly " : "", harm);
+	for (uint32_t i = 1; i < count; i++)
+		text = arena_printf(t->scratch, "%s, %s", text, kinds[i]);
+	return text;
 }
 
 static void sweep_write_result(const struct table *t)
 {
 	const struct sweep *sweep = t->sweep;
 	const uint64_t harmful = sweep_harmful(sweep);
-
+	const enum screen_role role = harmful > 0 ? SCREEN_FAIL : SCREEN_PASS;
+	const char *kinds[SWEEP_KINDS];
+	const uint32_t count = sweep_result_kinds(t, kinds);
 	struct screen_row row = { t->out, t->screen, REMARK_INDENT - 1, REMARK_INDENT };
 
 	fputs("result:     ", t->out);
 	screen_row_add(&row, "", SCREEN_PLAIN,
 		       arena_printf(t->scratch, "%u VIP%s", sweep->list.count,
 				    sweep->list.count == 1 ? "" : "s"));
-	screen_row_add(&row, ":", harmful > 0 ? SCREEN_FAIL : SCREEN_PASS,
-		       sweep_result_text(t));
+	for (uint32_t i = 0; i < count; i++)
+		screen_row_add(&row, i == 0 ? ":" : ",", role, kinds[i]);
 	if (sweep->unknown > 0)
 		screen_row_add(&row, ";", SCREEN_WARN,
 			       arena_printf(t->scratch, "unknown for %u", sweep->unknown));

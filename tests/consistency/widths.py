@@ -6,7 +6,7 @@ Reports at the widths that terminals have. (A3.3)
     tests/consistency/widths.py
 
 Every command that writes a table, at 60, 80, 100, 120 and 160 columns: no line is longer than the
-screen, unless one word is; more than 120 columns change nothing, nor does less than 60; a
+screen, unless one word is, and none ends with a blank; more than 120 columns change nothing, nor does less than 60; a
 terminal of a size and $COLUMNS of that size give the same, and what is no terminal has 80. Two
 inputs that differ in one character of a long name, in its middle or its last, give two reports.
 PURELBTOOL is the program. What is wrong goes to standard output; exit status 1
@@ -44,20 +44,29 @@ bgp fixtures/bgp-faults
 bgp fixtures/bgp-dynamic
 bgp --down r1-a fixtures/bgp-two-racks
 sweep --pairs fixtures/tenants
+sweep --pairs --triples 100 fixtures/dual-stack
 plan fixtures/plan/old fixtures/plan/new
 plan fixtures/plan-stages/1-local fixtures/plan-stages/2-bgp fixtures/plan-stages/3-remote
 simulate scenarios/node-crash.yaml
 simulate scenarios/bgp-crash-frr.yaml
+simulate --runs 5 scenarios/node-crash.yaml
 simulate --runs 5 scenarios/bgp-two-tors.yaml
 inspect -f fixtures/three-nodes
 inspect --page -f fixtures/three-nodes
 inspect shop/web -f fixtures/three-nodes
+inspect 203.0.113.16 -f fixtures/inspect/cluster.yaml
 evidence fixtures/inspect
 config
 """.strip().splitlines()
 
-# What is read again by a program: it is not broken.
-VERBATIM = re.compile(r"^ *(\d* *\||[A-Za-z-]*: |- |#)|\\$")
+# What is read again by a program is not broken: by the first word of a command, lines that begin
+# like that. Excerpts and places of findings; nothing of the others.
+VERBATIM = {
+    "validate": re.compile(r"^ *(\d* *\||at: )"),
+}
+NONE = re.compile(r"(?!)")
+# Blanks, and the time of a line of the timeline: what follows has its column.
+INDENT = re.compile(r"^ *(?:[0-9.]+s +)?")
 
 LONG = "a-name-of-a-node-that-is-longer-than-what-most-of-the-tables-have"
 NAMES_OF = """
@@ -65,7 +74,9 @@ validate -v
 allocate
 elect
 bgp
+bgp --down {long}
 sweep --pairs
+sweep --pairs --triples 100
 inspect --all
 inspect --page
 simulate {scenario}
@@ -103,10 +114,41 @@ spec:
 apiVersion: v1
 kind: Node
 metadata: {{name: {long}, labels: {{kubernetes.io/hostname: n}}}}
+status: {{addresses: [{{type: InternalIP, address: 192.168.1.11}}]}}
 ---
 apiVersion: v1
 kind: Node
 metadata: {{name: other}}
+status: {{addresses: [{{type: InternalIP, address: 192.168.1.12}}]}}
+---
+apiVersion: bgp.purelb.io/v1
+kind: BGPConfiguration
+metadata: {{name: {long}, namespace: purelb-system}}
+spec:
+  global: {{asn: 65000}}
+  netlinkImport: {{enabled: true, interfaceList: [kube-lb0]}}
+  neighbors:
+  - {{config: {{neighborAddress: 192.168.1.1, peerAsn: 65001}}}}
+---
+apiVersion: purelb.io/v2
+kind: ServiceGroup
+metadata: {{name: remote, namespace: purelb-system}}
+spec: {{remote: {{v4pools: [{{pool: 203.0.113.1-203.0.113.20, subnet: 203.0.113.0/24, aggregation: /32}}]}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: remote, namespace: shop, annotations: {{purelb.io/service-group: remote}}}}
+spec: {{type: LoadBalancer, clusterIP: 10.96.0.11, clusterIPs: [10.96.0.11], ipFamilies: [IPv4], ipFamilyPolicy: SingleStack, ports: [{{port: 80}}]}}
+---
+apiVersion: purelbtool.purelb.io/v1
+kind: NodeInventory
+metadata: {{name: routers}}
+spec:
+  routers:
+  - name: {long}-router
+    asn: 65001
+    addresses: [192.168.1.1/24]
+    bgp: {{profile: frr}}
 """
 SCENARIO = """
 apiVersion: purelbtool.purelb.io/v1
@@ -115,6 +157,8 @@ metadata: {{name: s}}
 spec:
   inputs: [{inputs}]
   duration: 30s
+  observers: [{{name: {long}, segment: {long}, profile: linux}}]
+  clients: [{{name: {long}, router: {long}-router}}]
   events:
   - {{at: 5s, nodeCrash: other}}
 """
@@ -152,21 +196,27 @@ def on_terminal(arguments, width):
     return sent.decode().replace("\r\n", "\n")
 
 
-def too_long(line, width):
+def too_long(command, line, width):
     """The line is longer than the screen though it could have been broken."""
-    if len(line) <= width or VERBATIM.search(line):
+    if len(line) <= width or VERBATIM.get(command.split()[0], NONE).search(line):
         return False
-    indent = len(line) - len(line.lstrip())
-    return indent + max(map(len, line.split())) <= width
+    indent = len(INDENT.match(line).group())
+    return indent + max(map(len, line[indent:].split())) <= width
+
+
+def check_lines(command, text, width):
+    for line in text.splitlines():
+        if too_long(command, line, min(width, MOST)):
+            problems.append(f"{command}, {width} columns: {line}")
+        if line.endswith(" "):
+            problems.append(f"{command}, {width} columns, ends with a blank: {line}")
 
 
 def check_command(command):
     arguments = command.split()
     texts = {width: run(arguments, width) for width in [1] + WIDTHS + [100000]}
     for width in WIDTHS:
-        for line in texts[width].splitlines():
-            if too_long(line, min(width, MOST)):
-                problems.append(f"{command}, {width} columns: {line}")
+        check_lines(command, texts[width], width)
     if not texts[60]:
         problems.append(f"{command}: nothing is printed")
     if texts[1] != texts[LEAST] or texts[160] != texts[MOST] or texts[100000] != texts[MOST]:
@@ -187,9 +237,9 @@ def check_names(folder):
             with open(f"{folder}/in.yaml", "w", encoding="utf-8") as file:
                 file.write(FILE.format(long=long, service=long[:62] if at < 62 else long[-62:]))
             with open(f"{folder}/scenario.yaml", "w", encoding="utf-8") as file:
-                file.write(SCENARIO.format(inputs=f"{folder}/in.yaml"))
+                file.write(SCENARIO.format(inputs=f"{folder}/in.yaml", long=long))
             for command in NAMES_OF:
-                words = command.format(scenario=f"{folder}/scenario.yaml").split()
+                words = command.format(scenario=f"{folder}/scenario.yaml", long=long).split()
                 if words[0] == "inspect":
                     words += ["-f", f"{folder}/in.yaml"]
                 elif words[0] != "simulate":
@@ -200,9 +250,7 @@ def check_names(folder):
             if one == two and "a-name" in one:
                 problems.append(f"{command}, {width} columns: names that differ at {at} are made alike")
             for text in (one, two):
-                for line in text.splitlines():
-                    if too_long(line, min(width, MOST)):
-                        problems.append(f"{command}, {width} columns, long names: {line}")
+                check_lines(command, text, width)
 
 
 for each in COMMANDS:

@@ -100,6 +100,59 @@ START_TEST(text_is_wrapped_between_words)
 }
 END_TEST
 
+START_TEST(painted_text_is_wrapped_and_each_line_has_its_color)
+{
+	struct printed c;
+
+	capture_begin(&c);
+	ck_assert_uint_eq(screen_wrap_paint(c.out, (struct screen){ true, 7 }, SCREEN_STRONG,
+					    "one two three", 0, 2),
+			  7);
+	fputc('\n', c.out);
+	ck_assert_uint_eq(screen_wrap_paint(c.out, (struct screen){ true, 7 }, SCREEN_PLAIN,
+					    "one two", 1, 2),
+			  5);
+	capture_check(&c, "\033[1mone two\033[0m\n  \033[1mthree\033[0m\none\n  two");
+}
+END_TEST
+
+/* ---- tables ---- */
+
+START_TEST(columns_of_several_tables_have_room_of_their_own)
+{
+	static const struct column list[] = {
+		{ "NAME", false },         { "MINIMUM", true }, { "AVERAGE", true },
+		{ "ANNOUNCED BY", false }, { "MAXIMUM", true },
+	};
+	static const char *const texts[] = { "cut off, total", "10.978s", "10.975s",
+					     "cedar, birch", "10.9s" };
+	struct printed c;
+	struct columns t;
+	struct arena arena;
+
+	arena_init(&arena);
+	columns_begin(&t, &arena, list, 5, 2);
+	columns_heading(&t, "what the client on the other side of the world sees");
+
+	struct cell *cells = columns_row(&t);
+
+	for (int i = 0; i < 5; i++)
+		cells[i] = cell_of(&arena, SCREEN_PLAIN, texts[i]);
+	capture_begin(&c);
+	columns_write(&t, c.out, (struct screen){ false, 39 });
+	arena_release(&arena);
+	capture_check(&c, "  NAME            MINIMUM  AVERAGE\n"
+			  "what the client on the other side of\n"
+			  "      the world sees\n"
+			  "  cut off, total  10.978s  10.975s\n"
+			  "\n"
+			  "  NAME            ANNOUNCED BY  MAXIMUM\n"
+			  "what the client on the other side of\n"
+			  "      the world sees\n"
+			  "  cut off, total  cedar, birch    10.9s\n");
+}
+END_TEST
+
 /* ---- excerpts ---- */
 
 static const struct excerpt_row {
@@ -434,6 +487,8 @@ Suite *suite_table(void)
 
 	tcase_add_loop_test(tests, text_from_outside_becomes_harmless, 0, ROWS(harmless_rows));
 	tcase_add_loop_test(tests, text_is_wrapped_between_words, 0, ROWS(wrap_rows));
+	tcase_add_test(tests, painted_text_is_wrapped_and_each_line_has_its_color);
+	tcase_add_test(tests, columns_of_several_tables_have_room_of_their_own);
 	tcase_add_loop_test(tests, the_caret_stands_below_its_column, 0, ROWS(excerpt_rows));
 	tcase_add_test(tests, a_place_behind_the_known_start_of_a_line_is_not_shown);
 	tcase_add_test(tests, every_width_keeps_within_itself);

@@ -133,7 +133,8 @@ static void upgrade_check_groups(struct diff *diff)
 	}
 }
 
-/* Of LBNodeAgents for all nodes, of which any could govern them, the first does from now on. */
+/* Of LBNodeAgents for all nodes the first governs those that no other selects from now on: until
+ * now any could govern all of them. (P4.1, P10.1) */
 static void upgrade_check_agents(struct diff *diff)
 {
 	const struct agent_rule *first = NULL;
@@ -148,10 +149,10 @@ static void upgrade_check_agents(struct diff *diff)
 				    upgrade_object(diff, &rule->agent->object),
 				    arena_printf(&diff->arena,
 						 "delete it, or give it a nodeSelector after "
-						 "the upgrade: from 0.17 on \"%s\" governs all "
-						 "nodes; until now either of the two did, "
-						 "unpredictably",
-						 first->agent->object.name.s));
+						 "the upgrade: from 0.17 on %s governs all nodes "
+						 "that no nodeSelector selects; until now any "
+						 "of them governed all nodes, unpredictably",
+						 upgrade_object(diff, &first->agent->object)));
 		first = first == NULL ? rule : first;
 	}
 }

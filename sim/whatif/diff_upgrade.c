@@ -59,7 +59,7 @@ static uint32_t upgrade_count_holders(const struct diff *diff, const struct pool
 /* Another group has the name, so that the two cannot be in one namespace. */
 static bool upgrade_shares_name(const struct diff *diff, const struct pool *pool)
 {
-	ARRAY_FOREACH (const struct pool, other, &diff->before.cluster.pools.list)
+	ARRAY_FOREACH (const struct pool, other, &diff->after.cluster.pools.list)
 		if (other != pool && str_equal(other->name, pool->name))
 			return true;
 	return false;
@@ -98,36 +98,47 @@ static void upgrade_check_aggregation(struct diff *diff, const struct pool *pool
 		for (uint32_t i = 0; i < counts[family]; i++) {
 			const struct pool_range *range = &lists[family][i];
 			const char *text = range->entry->aggregation.s;
-			const char *fault = text != NULL ? rule_aggregation(text) : NULL;
 
-			if (fault != NULL)
-				upgrade_add(
-					diff, UPGRADE_BEFORE, true,
-					upgrade_object(diff, &pool->group->object),
-					arena_printf(&diff->arena,
-						     "correct aggregation in %s: \"%s\" "
-						     "%s: 0.17 refuses the group when it is "
-						     "applied again",
-						     range->path, text, fault));
+			if (text == NULL || rule_aggregation(text) == NULL)
+				continue;
+			upgrade_add(diff, UPGRADE_BEFORE, true,
+				    upgrade_object(diff, &pool->group->object),
+				    arena_printf(&diff->arena,
+						 "correct the aggregation \"%s\" of %s to "
+						 "\"default\" or a slash and a prefix length "
+						 "of 8 to 128, because 0.17 refuses the group "
+						 "when it is applied again",
+						 text, range->path));
 		}
+}
+
+/* It is where reading met a key that it does not know, as in purelb/pools/pools.c. */
+static void upgrade_check_netbox(struct diff *diff)
+{
+	if (!upgrade_brings(diff, RELEASE_HAS_EXTERNAL))
+		return;
+	ARRAY_FOREACH (const struct finding, problem, &diff->after.snapshot->problems)
+		if (problem->kind == PROBLEM_UNKNOWN_FIELD && problem->place.object != NULL &&
+		    str_equal(problem->place.path, NETBOX_PATH))
+			upgrade_add(
+				diff, UPGRADE_BEFORE, true,
+				upgrade_object(diff, problem->place.object),
+				"replace spec.netbox with spec.external, and run an IPAM "
+				"sidecar next to the allocator: 0.17 refuses netbox, and the "
+				"group allocates nothing");
 }
 
 static void upgrade_check_groups(struct diff *diff)
 {
 	const char *install = diff->after.snapshot->install_namespace;
 
-	ARRAY_FOREACH (const struct pool, pool, &diff->before.cluster.pools.list) {
+	/* As they will be: what the change corrects is no step any more. */
+	ARRAY_FOREACH (const struct pool, pool, &diff->after.cluster.pools.list) {
 		const struct object *object = &pool->group->object;
 
 		if (upgrade_brings(diff, RELEASE_SCOPES_GROUPS) &&
 		    !str_equal(object->namespace, install))
 			upgrade_move_group(diff, pool);
-		if (upgrade_brings(diff, RELEASE_HAS_EXTERNAL) && pool->netbox)
-			upgrade_add(
-				diff, UPGRADE_BEFORE, true, upgrade_object(diff, object),
-				"replace spec.netbox with spec.external, and run an IPAM "
-				"sidecar next to the allocator: 0.17 refuses netbox, and the "
-				"group allocates nothing");
 		if (upgrade_brings(diff, RELEASE_CHECKS_AGGREGATION))
 			upgrade_check_aggregation(diff, pool);
 	}
@@ -189,7 +200,7 @@ static bool upgrade_has_env(const struct container *container, const char *name)
 
 static void upgrade_check_allocator(struct diff *diff)
 {
-	const struct workload *deployment = allocator_deployment(diff->before.snapshot);
+	const struct workload *deployment = allocator_deployment(diff->after.snapshot);
 	const struct container *container;
 	const char *subject;
 
@@ -376,10 +387,10 @@ static void upgrade_check_services(struct diff *diff)
 void diff_upgrade(struct diff *diff)
 {
 	static void (*const steps[])(struct diff * diff) = {
-		upgrade_check_groups,   upgrade_check_order,   upgrade_check_agents,
-		upgrade_check_api,      upgrade_check_speaker, upgrade_check_allocator,
-		upgrade_check_images,   upgrade_check_fields,  upgrade_check_nodes,
-		upgrade_check_services, upgrade_check_slots,
+		upgrade_check_netbox,    upgrade_check_groups,   upgrade_check_order,
+		upgrade_check_agents,    upgrade_check_api,      upgrade_check_speaker,
+		upgrade_check_allocator, upgrade_check_images,   upgrade_check_fields,
+		upgrade_check_nodes,     upgrade_check_services, upgrade_check_slots,
 	};
 
 	if (!release_is_before(upgrade_release(&diff->before)->release,

@@ -227,16 +227,20 @@ static void upgrade_check_allocator(struct diff *diff)
 /* k8gobgp comes with the release, beside what announced routes until now. */
 static void upgrade_check_speaker(struct diff *diff)
 {
+	const bool configured = diff->after.snapshot->bgp_configurations.count > 0;
+
 	if (!upgrade_brings(diff, RELEASE_SPEAKS_BGP))
 		return;
 	ARRAY_FOREACH (const struct pool, pool, &diff->after.cluster.pools.list) {
 		if (pool->type != POOL_TYPE_REMOTE)
 			continue;
-		upgrade_add(diff, UPGRADE_DURING, true, "DaemonSet of the node agents",
-			    "where BIRD, FRR or another BGP daemon runs on the nodes, set "
-			    "gobgp.enabled=false in the values of the chart: since 0.16 it "
-			    "adds k8gobgp, which needs TCP port 179; otherwise write a "
-			    "BGPConfiguration");
+		upgrade_add(diff, UPGRADE_DURING, !configured, "DaemonSet of the node agents",
+			    arena_printf(
+				    &diff->arena,
+				    "where BIRD, FRR or another BGP daemon runs on the nodes, "
+				    "set gobgp.enabled=false in the values of the chart: since "
+				    "0.16 it adds k8gobgp, which needs TCP port 179%s",
+				    configured ? "" : "; otherwise write a BGPConfiguration"));
 		return;
 	}
 }

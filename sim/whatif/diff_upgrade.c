@@ -302,6 +302,20 @@ static void upgrade_check_fields(struct diff *diff)
 	}
 }
 
+/* The rule takes effect on some node, or nothing is known that keeps it from one. */
+static bool upgrade_governs(const struct diff *diff, const struct agent_rule *rule)
+{
+	const struct cluster *cluster = &diff->after.cluster;
+
+	if (!rule->agent->local.at.set || rule->regex_error != NULL ||
+	    rule->selector_error != NULL)
+		return false;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		if (!node->labels_known || node->config.governing == rule)
+			return true;
+	return cluster->nodes.count == 0;
+}
+
 /* The leases follow localInterface, and IPv6 addresses are advertised. */
 static void upgrade_check_nodes(struct diff *diff)
 {
@@ -313,7 +327,7 @@ static void upgrade_check_nodes(struct diff *diff)
 		const struct agent_local *local = &rule->agent->local;
 		const char *subject;
 
-		if (!local->at.set)
+		if (!upgrade_governs(diff, rule))
 			continue;
 		subject = upgrade_object(diff, &rule->agent->object);
 		if (upgrade_brings(diff, RELEASE_LEASE_FOLLOWS) && !rule->is_default)

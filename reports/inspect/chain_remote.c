@@ -232,8 +232,8 @@ struct chain_import_view {
 	struct router_names missing, unseen;
 };
 
-static void chain_add_imports(struct inspection *in, struct chain *chain,
-			      const struct vip *vip, const struct chain_import_view *view)
+static void chain_add_imports(struct inspection *in, struct chain *chain, const struct vip *vip,
+			      const struct chain_import_view *view)
 {
 	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
 	struct chain_link *link = chain_add(
@@ -467,9 +467,8 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 			  hops.overflow ? "the input has more routers than are looked at"
 					: "no routing table of the router");
 		chain_ask(in, chain, "how many next hops it uses (ECMP)",
-			  ip_family(vip->ip) == IP_V4
-				  ? "show ip route json on the router"
-				  : "show ipv6 route json on the router");
+			  ip_family(vip->ip) == IP_V4 ? "show ip route json on the router"
+						      : "show ipv6 route json on the router");
 		return;
 	}
 	router = hops.route->from.file->place != NULL ? hops.route->from.file->place

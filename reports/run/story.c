@@ -416,8 +416,8 @@ static const char *story_cause_of(const struct teller *t, const struct group *g)
 	const char *causes[CAUSES_MAX];
 
 	for (uint32_t i = 0; i < CAUSES_MAX; i++)
-		causes[i] = g->vip_count > 1 ? outage_words_of_several(g->causes[i])
-					     : g->causes[i];
+		causes[i] =
+			g->vip_count > 1 ? outage_words_of_several(g->causes[i]) : g->causes[i];
 	if (g->cause_count < 2)
 		return causes[0];
 	if (g->cause_count == 2)

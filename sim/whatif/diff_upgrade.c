@@ -144,8 +144,8 @@ static void upgrade_check_groups(struct diff *diff)
 	}
 }
 
-/* Of LBNodeAgents for all nodes the first governs those that no other selects from now on: until
- * now any could govern all of them. (P4.1, P10.1) */
+/* Of LBNodeAgents for all nodes the first governs those that no other selects from now on:
+ * until now any could govern all of them. (P4.1, P10.1) */
 static void upgrade_check_agents(struct diff *diff)
 {
 	const struct agent_rule *first = NULL;
@@ -156,14 +156,15 @@ static void upgrade_check_agents(struct diff *diff)
 		if (!rule->catch_all || !rule->agent->local.at.set)
 			continue;
 		if (first != NULL)
-			upgrade_add(diff, UPGRADE_BEFORE, false,
-				    upgrade_object(diff, &rule->agent->object),
-				    arena_printf(&diff->arena,
-						 "delete it, or give it a nodeSelector after "
-						 "the upgrade: from 0.17 on %s governs all nodes "
-						 "that no nodeSelector selects; until now any "
-						 "of them governed all nodes, unpredictably",
-						 upgrade_object(diff, &first->agent->object)));
+			upgrade_add(
+				diff, UPGRADE_BEFORE, false,
+				upgrade_object(diff, &rule->agent->object),
+				arena_printf(&diff->arena,
+					     "delete it, or give it a nodeSelector after "
+					     "the upgrade: from 0.17 on %s governs all nodes "
+					     "that no nodeSelector selects; until now any "
+					     "of them governed all nodes, unpredictably",
+					     upgrade_object(diff, &first->agent->object)));
 		first = first == NULL ? rule : first;
 	}
 }

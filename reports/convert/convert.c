@@ -286,7 +286,7 @@ static void convert_note_kustomizations(struct conversion *c)
 		convert_note(c, (struct pos){ 0 }, false,
 			     "kustomizations such as %s are not applied, and the objects are "
 			     "converted as they are written; kubectl kustomize DIR | "
-			     "purelbtool convert converts what one makes",
+			     "purelbtool convert converts what a kustomization makes",
 			     source->name);
 		return;
 	}

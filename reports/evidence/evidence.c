@@ -366,7 +366,7 @@ static const struct member evidence_members[] = {
 	{ "files", "The files that were recognized, in input order.", .type = MEMBER_LIST,
 	  .record = &evidence_file_record },
 	{ "failed",
-	  "What a capture could not read, is no regular file, or is in a form that is not read.",
+	  "What a capture could not read, is not a regular file, or is in a form that is not read.",
 	  .type = MEMBER_LIST, .record = &evidence_item_record },
 	{ "missing", "What the input does not show.", .type = MEMBER_LIST,
 	  .record = &evidence_gap_record },

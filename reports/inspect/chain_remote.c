@@ -27,6 +27,12 @@ static uint32_t chain_index(const struct inspection *in, const struct cluster_no
 	return (uint32_t)(node - in->cluster->nodes.items);
 }
 
+/* As gobgp and FRR name the family of the address. */
+static const char *chain_family(const struct vip *vip)
+{
+	return ip_family(vip->ip) == IP_V4 ? "ipv4" : "ipv6";
+}
+
 /* The first FAIL or WARN of these checks. */
 static const struct finding *chain_configured(const struct inspection *in,
 					      const enum check_code *codes, size_t count)
@@ -226,7 +232,7 @@ struct chain_import_view {
 	struct router_names missing, unseen;
 };
 
-static void chain_add_imports(struct inspection *in, struct chain *chain,
+static void chain_add_imports(struct inspection *in, struct chain *chain, const struct vip *vip,
 			      const struct chain_import_view *view)
 {
 	const struct finding *failed = chain_finding(in, CHECK_OB006, NULL);
@@ -246,8 +252,9 @@ static void chain_add_imports(struct inspection *in, struct chain *chain,
 	if (link->state == LINK_UNKNOWN)
 		chain_ask(in, chain, "what k8gobgp imports there",
 			  arena_printf(in->arena,
-				       "the BGPNodeStatus, or gobgp global rib -j, of %s",
-				       chain_names_text(in, &view->unseen)));
+				       "the BGPNodeStatus, or gobgp global rib -j -a %s, of "
+				       "%s",
+				       chain_family(vip), chain_names_text(in, &view->unseen)));
 	if (link->state == LINK_BROKEN)
 		link->action =
 			failed != NULL
@@ -296,7 +303,10 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 	if (disagreement != NULL) {
 		chain_add(in, chain, "imported", LINK_UNKNOWN, disagreement);
 		chain_ask(in, chain, "whether k8gobgp has the route",
-			  "gobgp global rib -j in the k8gobgp Pod of that node");
+			  arena_printf(in->arena,
+				       "gobgp global rib -j -a %s in the k8gobgp Pod of that "
+				       "node",
+				       chain_family(vip)));
 		return;
 	}
 	if (view.seen == 0) {
@@ -306,17 +316,27 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 				  : "no BGPNodeStatus shows what k8gobgp imports");
 		chain_ask(in, chain, "what k8gobgp imports and advertises",
 			  chain_reports_are_old(in, vip)
-				  ? "gobgp global rib -j in the k8gobgp Pods"
+				  ? arena_printf(in->arena,
+						 "gobgp global rib -j -a %s in the k8gobgp "
+						 "Pods",
+						 chain_family(vip))
 				  : "kubectl get bgpnodestatuses -o yaml");
 		return;
 	}
-	chain_add_imports(in, chain, &view);
+	chain_add_imports(in, chain, vip, &view);
 }
 
 /* ---- advertised ---- */
 
-#define CHAIN_HOW_ADVERTISED                                                                   \
-	"kubectl get bgpnodestatuses -o yaml, or show bgp ipv4 unicast json on the router"
+static void chain_ask_advertised(struct inspection *in, struct chain *chain,
+				 const struct vip *vip, const char *what)
+{
+	chain_ask(in, chain, what,
+		  arena_printf(in->arena,
+			       "kubectl get bgpnodestatuses -o yaml, or show bgp %s unicast "
+			       "json on the router",
+			       chain_family(vip)));
+}
 
 static void chain_advertised(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
@@ -327,7 +347,7 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 	if (view.known == 0) {
 		chain_add(in, chain, "advertised", LINK_UNKNOWN,
 			  "nothing shows which routes the nodes advertise");
-		chain_ask(in, chain, "what the nodes advertise", CHAIN_HOW_ADVERTISED);
+		chain_ask_advertised(in, chain, vip, "what the nodes advertise");
 		return;
 	}
 	link = chain_add(
@@ -352,7 +372,7 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 			: arena_printf(in->arena, "by %u node%s", view.good,
 				       view.good == 1 ? "" : "s"));
 	if (link->state == LINK_UNKNOWN)
-		chain_ask(in, chain, "whether all nodes advertise it", CHAIN_HOW_ADVERTISED);
+		chain_ask_advertised(in, chain, vip, "whether all nodes advertise it");
 	if (link->state == LINK_BROKEN)
 		link->action =
 			"check the sessions of those nodes, and the export policies of the "
@@ -407,7 +427,10 @@ static void chain_accepted(struct inspection *in, struct chain *chain, const str
 			  view.overflow ? "the input has more routers than are looked at"
 					: "no table of the router");
 		chain_ask(in, chain, "whether the router accepts it",
-			  "show bgp ipv4 unicast json (FRR), or show route all (BIRD)");
+			  arena_printf(in->arena,
+				       "show bgp %s unicast json (FRR), or show route all "
+				       "(BIRD)",
+				       chain_family(vip)));
 		return;
 	}
 	link = chain_add(in, chain, "accepted",
@@ -444,7 +467,8 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 			  hops.overflow ? "the input has more routers than are looked at"
 					: "no routing table of the router");
 		chain_ask(in, chain, "how many next hops it uses (ECMP)",
-			  "show ip route json on the router");
+			  ip_family(vip->ip) == IP_V4 ? "show ip route json on the router"
+						      : "show ipv6 route json on the router");
 		return;
 	}
 	router = hops.route->from.file->place != NULL ? hops.route->from.file->place

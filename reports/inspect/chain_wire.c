@@ -89,9 +89,10 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 		chain_ask(
 			in, chain, "which MAC address clients have for it",
 			arena_printf(in->arena,
-				     "ip -j neigh show %s on a client, or the ARP table of the "
+				     "ip -j neigh show %s on a client, or the %s table of the "
 				     "router",
-				     chain->address));
+				     chain->address,
+				     ip_family(vip->ip) == IP_V4 ? "ARP" : "neighbor"));
 	wire_read_metrics(in, chain, link, vip);
 }
 

@@ -413,12 +413,17 @@ static void story_add_times(const struct group *g, struct text *text)
  * same. */
 static const char *story_cause_of(const struct teller *t, const struct group *g)
 {
+	const char *causes[CAUSES_MAX];
+
+	for (uint32_t i = 0; i < CAUSES_MAX; i++)
+		causes[i] =
+			g->vip_count > 1 ? outage_words_of_several(g->causes[i]) : g->causes[i];
 	if (g->cause_count < 2)
-		return g->first->cause;
+		return causes[0];
 	if (g->cause_count == 2)
-		return arena_printf(t->arena, "%s, or %s", g->causes[0], g->causes[1]);
-	return arena_printf(t->arena, "%s, %s, or %s", g->causes[0], g->causes[1],
-			    g->cause_count == 3 ? g->causes[2] : "another cause");
+		return arena_printf(t->arena, "%s, or %s", causes[0], causes[1]);
+	return arena_printf(t->arena, "%s, %s, or %s", causes[0], causes[1],
+			    g->cause_count == 3 ? causes[2] : "another cause");
 }
 
 /* The template has one place for the nodes. */

@@ -2,6 +2,8 @@
 /* Names of what results speak of. */
 #include "sim/engine/result.h"
 
+#include "base/text.h"
+
 const char *outage_cause_name(enum outage_cause cause)
 {
 	static const char *const names[OUTAGE_CAUSES] = {
@@ -32,16 +34,29 @@ const char *frame_kind_name(enum frame_kind kind)
 	return names[kind];
 }
 
+/* Of one address, and of several. */
+static const char *const outage_words[OUTAGE_CAUSES][2] = {
+	[OUTAGE_NO_HOLDER] = { "no node answers for it", "no node answers for them" },
+	[OUTAGE_STALE_NEIGHBOR] = { "it uses a node that no longer has it",
+				    "it uses nodes that no longer have them" },
+	[OUTAGE_DEAD_HOLDER] = { "it uses a node that is gone", "it uses nodes that are gone" },
+	[OUTAGE_TENTATIVE] = { "its holder is still probing for duplicates",
+			       "their holders are still probing for duplicates" },
+	[OUTAGE_UNRESOLVED] = { "it is resolving the address",
+				"it is resolving the addresses" },
+	[OUTAGE_LOST_FRAMES] = { "no frame gets through on its segment",
+				 "no frame gets through on its segment" },
+};
+
 const char *outage_cause_words(enum outage_cause cause)
 {
-	static const char *const words[OUTAGE_CAUSES] = {
-		[OUTAGE_NO_HOLDER] = "no node answers for it",
-		[OUTAGE_STALE_NEIGHBOR] = "it uses a node that no longer has it",
-		[OUTAGE_DEAD_HOLDER] = "it uses a node that is gone",
-		[OUTAGE_TENTATIVE] = "its holder is still probing for duplicates",
-		[OUTAGE_UNRESOLVED] = "it is resolving the address",
-		[OUTAGE_LOST_FRAMES] = "no frame gets through on its segment",
-	};
+	return outage_words[cause][0];
+}
 
-	return words[cause];
+const char *outage_words_of_several(const char *words)
+{
+	for (size_t cause = 0; cause < OUTAGE_CAUSES; cause++)
+		if (str_equal(words, outage_words[cause][0]))
+			return outage_words[cause][1];
+	return words;
 }

@@ -229,6 +229,9 @@ struct run_result {
 const char *outage_cause_name(enum outage_cause cause);
 /* The same in words: "no node answers for it". */
 const char *outage_cause_words(enum outage_cause cause);
+/* Those words, of several addresses: "no node answers for them". Other words, and NULL, come
+ * back as they are. */
+const char *outage_words_of_several(const char *words);
 /* "garp-request", ... */
 const char *frame_kind_name(enum frame_kind kind);
 

@@ -173,15 +173,18 @@ static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_c
 static void reach_note_ongoing(struct sim *sim, const struct neighbor *n)
 {
 	const char *observer = sim->setup->observers.items[n->observer].name;
+	const enum outage_cause cause = reach_state(sim, n)->cause;
 
-	trace_note_vip(sim, &(struct vip_note){
-				    .kind = "outage-goes-on",
-				    .cause = reach_still(sim, n),
-				    .before = arena_printf(sim->arena,
-							   "%s still does not reach", observer),
-				    .vip = n->vip,
-				    .after = " at the end",
-			    });
+	trace_note_vip(
+		sim,
+		&(struct vip_note){
+			.kind = "outage-goes-on",
+			.cause = cause == OUTAGE_NO_HOLDER ? outage_cause_words(cause)
+							   : reach_still(sim, n),
+			.before = arena_printf(sim->arena, "%s still does not reach", observer),
+			.vip = n->vip,
+			.after = " at the end",
+		});
 }
 
 static const char *reach_what_helped(const struct sim *sim, const struct neighbor *n)

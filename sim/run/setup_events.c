@@ -200,6 +200,8 @@ static void event_add_labeled(struct event_builder *e, const struct label *label
 
 static void event_add_names(struct event_builder *e, const struct names_value *names)
 {
+	bool every = false;
+
 	if (names->labels.list.count > 0)
 		event_add_labeled(e, names->labels.list.items, names->labels.list.count);
 	ARRAY_FOREACH (const struct str_value, name, &names->list.list) {
@@ -211,12 +213,19 @@ static void event_add_names(struct event_builder *e, const struct names_value *n
 			number = setup_node_number(e->b, name, e->path);
 		for (uint32_t n = 0; all && n < e->b->setup->nodes.count; n++)
 			(void)event_add_node(e, n);
+		every |= all;
 		/* A node has any number of endpoints. */
 		if (number != SETUP_NONE && !event_add_node(e, number) &&
 		    e->out->kind != EVENT_ENDPOINTS)
-			setup_problem(e->b, name->pos, e->path, "%s names %s twice", e->path,
-				      name->s)
-				->hint = "remove one, or write the node that it stands for";
+			setup_problem(e->b, name->pos, e->path,
+				      every ? "%s names %s in addition to all nodes"
+					    : "%s names %s twice",
+				      e->path, name->s)
+				->hint =
+				every ? "remove it, or write the nodes that are meant instead "
+					"of `all`"
+				      : "remove one of the two, or write the node that is "
+					"meant instead";
 	}
 }
 

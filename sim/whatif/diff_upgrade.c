@@ -59,7 +59,7 @@ static uint32_t upgrade_count_holders(const struct diff *diff, const struct pool
 /* Another group has the name, so that the two cannot be in one namespace. */
 static bool upgrade_shares_name(const struct diff *diff, const struct pool *pool)
 {
-	ARRAY_FOREACH (const struct pool, other, &diff->before.cluster.pools.list)
+	ARRAY_FOREACH (const struct pool, other, &diff->after.cluster.pools.list)
 		if (other != pool && str_equal(other->name, pool->name))
 			return true;
 	return false;
@@ -98,42 +98,54 @@ static void upgrade_check_aggregation(struct diff *diff, const struct pool *pool
 		for (uint32_t i = 0; i < counts[family]; i++) {
 			const struct pool_range *range = &lists[family][i];
 			const char *text = range->entry->aggregation.s;
-			const char *fault = text != NULL ? rule_aggregation(text) : NULL;
 
-			if (fault != NULL)
-				upgrade_add(
-					diff, UPGRADE_BEFORE, true,
-					upgrade_object(diff, &pool->group->object),
-					arena_printf(&diff->arena,
-						     "correct aggregation in %s: \"%s\" "
-						     "%s: 0.17 refuses the group when it is "
-						     "applied again",
-						     range->path, text, fault));
+			if (text == NULL || rule_aggregation(text) == NULL)
+				continue;
+			upgrade_add(diff, UPGRADE_BEFORE, true,
+				    upgrade_object(diff, &pool->group->object),
+				    arena_printf(&diff->arena,
+						 "correct the aggregation \"%s\" of %s to "
+						 "\"default\" or a slash and a prefix length "
+						 "of 8 to 128, because 0.17 refuses the group "
+						 "when it is applied again",
+						 text, range->path));
 		}
+}
+
+/* It is where reading met a key that it does not know, as in purelb/pools/pools.c. */
+static void upgrade_check_netbox(struct diff *diff)
+{
+	if (!upgrade_brings(diff, RELEASE_HAS_EXTERNAL))
+		return;
+	ARRAY_FOREACH (const struct finding, problem, &diff->after.snapshot->problems)
+		if (problem->kind == PROBLEM_UNKNOWN_FIELD && problem->place.object != NULL &&
+		    str_equal(problem->place.path, NETBOX_PATH))
+			upgrade_add(
+				diff, UPGRADE_BEFORE, true,
+				upgrade_object(diff, problem->place.object),
+				"replace spec.netbox with spec.external, and run an IPAM "
+				"sidecar next to the allocator: 0.17 refuses netbox, and the "
+				"group allocates nothing");
 }
 
 static void upgrade_check_groups(struct diff *diff)
 {
 	const char *install = diff->after.snapshot->install_namespace;
 
-	ARRAY_FOREACH (const struct pool, pool, &diff->before.cluster.pools.list) {
+	/* As they will be: what the change corrects is no step any more. */
+	ARRAY_FOREACH (const struct pool, pool, &diff->after.cluster.pools.list) {
 		const struct object *object = &pool->group->object;
 
 		if (upgrade_brings(diff, RELEASE_SCOPES_GROUPS) &&
 		    !str_equal(object->namespace, install))
 			upgrade_move_group(diff, pool);
-		if (upgrade_brings(diff, RELEASE_HAS_EXTERNAL) && pool->netbox)
-			upgrade_add(
-				diff, UPGRADE_BEFORE, true, upgrade_object(diff, object),
-				"replace spec.netbox with spec.external, and run an IPAM "
-				"sidecar next to the allocator: 0.17 refuses netbox, and the "
-				"group allocates nothing");
 		if (upgrade_brings(diff, RELEASE_CHECKS_AGGREGATION))
 			upgrade_check_aggregation(diff, pool);
 	}
 }
 
-/* Of LBNodeAgents for all nodes, of which any could govern them, the first does from now on. */
+/* Of LBNodeAgents for all nodes the first governs those that no other selects from now on:
+ * until now any could govern all of them. (P4.1, P10.1) */
 static void upgrade_check_agents(struct diff *diff)
 {
 	const struct agent_rule *first = NULL;
@@ -144,14 +156,15 @@ static void upgrade_check_agents(struct diff *diff)
 		if (!rule->catch_all || !rule->agent->local.at.set)
 			continue;
 		if (first != NULL)
-			upgrade_add(diff, UPGRADE_BEFORE, false,
-				    upgrade_object(diff, &rule->agent->object),
-				    arena_printf(&diff->arena,
-						 "delete it, or give it a nodeSelector after "
-						 "the upgrade: from 0.17 on \"%s\" governs all "
-						 "nodes; until now either of the two did, "
-						 "unpredictably",
-						 first->agent->object.name.s));
+			upgrade_add(
+				diff, UPGRADE_BEFORE, false,
+				upgrade_object(diff, &rule->agent->object),
+				arena_printf(&diff->arena,
+					     "delete it, or give it a nodeSelector after "
+					     "the upgrade: from 0.17 on %s governs all nodes "
+					     "that no nodeSelector selects; until now any "
+					     "of them governed all nodes, unpredictably",
+					     upgrade_object(diff, &first->agent->object)));
 		first = first == NULL ? rule : first;
 	}
 }
@@ -188,7 +201,7 @@ static bool upgrade_has_env(const struct container *container, const char *name)
 
 static void upgrade_check_allocator(struct diff *diff)
 {
-	const struct workload *deployment = allocator_deployment(diff->before.snapshot);
+	const struct workload *deployment = allocator_deployment(diff->after.snapshot);
 	const struct container *container;
 	const char *subject;
 
@@ -215,16 +228,20 @@ static void upgrade_check_allocator(struct diff *diff)
 /* k8gobgp comes with the release, beside what announced routes until now. */
 static void upgrade_check_speaker(struct diff *diff)
 {
+	const bool configured = diff->after.snapshot->bgp_configurations.count > 0;
+
 	if (!upgrade_brings(diff, RELEASE_SPEAKS_BGP))
 		return;
 	ARRAY_FOREACH (const struct pool, pool, &diff->after.cluster.pools.list) {
 		if (pool->type != POOL_TYPE_REMOTE)
 			continue;
-		upgrade_add(diff, UPGRADE_DURING, true, "DaemonSet of the node agents",
-			    "where BIRD, FRR or another BGP daemon runs on the nodes, set "
-			    "gobgp.enabled=false in the values of the chart: since 0.16 it "
-			    "adds k8gobgp, which needs TCP port 179; otherwise write a "
-			    "BGPConfiguration");
+		upgrade_add(diff, UPGRADE_DURING, !configured, "DaemonSet of the node agents",
+			    arena_printf(
+				    &diff->arena,
+				    "where BIRD, FRR or another BGP daemon runs on the nodes, "
+				    "set gobgp.enabled=false in the values of the chart: since "
+				    "0.16 it adds k8gobgp, which needs TCP port 179%s",
+				    configured ? "" : "; otherwise write a BGPConfiguration"));
 		return;
 	}
 }
@@ -286,6 +303,20 @@ static void upgrade_check_fields(struct diff *diff)
 	}
 }
 
+/* The rule takes effect on some node, or nothing is known that keeps it from one. */
+static bool upgrade_governs(const struct diff *diff, const struct agent_rule *rule)
+{
+	const struct cluster *cluster = &diff->after.cluster;
+
+	if (!rule->agent->local.at.set || rule->regex_error != NULL ||
+	    rule->selector_error != NULL)
+		return false;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		if (!node->labels_known || node->config.governing == rule)
+			return true;
+	return cluster->nodes.count == 0;
+}
+
 /* The leases follow localInterface, and IPv6 addresses are advertised. */
 static void upgrade_check_nodes(struct diff *diff)
 {
@@ -297,7 +328,7 @@ static void upgrade_check_nodes(struct diff *diff)
 		const struct agent_local *local = &rule->agent->local;
 		const char *subject;
 
-		if (!local->at.set)
+		if (!upgrade_governs(diff, rule))
 			continue;
 		subject = upgrade_object(diff, &rule->agent->object);
 		if (upgrade_brings(diff, RELEASE_LEASE_FOLLOWS) && !rule->is_default)
@@ -375,10 +406,10 @@ static void upgrade_check_services(struct diff *diff)
 void diff_upgrade(struct diff *diff)
 {
 	static void (*const steps[])(struct diff * diff) = {
-		upgrade_check_groups,   upgrade_check_order,   upgrade_check_agents,
-		upgrade_check_api,      upgrade_check_speaker, upgrade_check_allocator,
-		upgrade_check_images,   upgrade_check_fields,  upgrade_check_nodes,
-		upgrade_check_services, upgrade_check_slots,
+		upgrade_check_netbox,    upgrade_check_groups,   upgrade_check_order,
+		upgrade_check_agents,    upgrade_check_api,      upgrade_check_speaker,
+		upgrade_check_allocator, upgrade_check_images,   upgrade_check_fields,
+		upgrade_check_nodes,     upgrade_check_services, upgrade_check_slots,
 	};
 
 	if (!release_is_before(upgrade_release(&diff->before)->release,

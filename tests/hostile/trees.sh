@@ -40,7 +40,7 @@ case_tree_too_many_files() {
 	want 2 'too many files .the limit is 100000.'
 }
 
-# What is no regular file is named and not opened: a pipe would wait for ever.
+# What is not a regular file is named and not opened: a pipe would wait for ever.
 case_tree_pipes() {
 	mkdir -p "$work/tree/chart/templates" "$work/tree/k" "$work/tree/clusters/a" "$work/tree/clusters/b"
 	service_group a 10.0.0.9-10.0.0.1 >"$work/tree/group.yaml"

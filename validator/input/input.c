@@ -6,6 +6,7 @@
 #include "validator/input/input_checks.h"
 
 #include "base/text.h"
+#include "config/objects/kinds.h"
 #include "config/objects/snapshot.h"
 
 /* What the schema of BGPConfiguration finds in its spec has codes of its own; CHECK_COUNT:
@@ -68,8 +69,14 @@ static void input_report_problems(struct checker *ck)
 			problem->kind == PROBLEM_UNKNOWN_FIELD &&
 			str_equal(problem->place.path, NETBOX_PATH) &&
 			!release_has(ck->cluster->release.release, RELEASE_HAS_EXTERNAL);
+		/* P10.1: releases that store any aggregation take an empty one as the default.
+		 */
+		const bool empty =
+			problem->kind == PROBLEM_RULE &&
+			str_has_suffix(problem->message, rule_aggregation("")) &&
+			!release_has(ck->cluster->release.release, RELEASE_CHECKS_AGGREGATION);
 
-		if (code != CHECK_COUNT && !renamed && !netbox)
+		if (code != CHECK_COUNT && !renamed && !netbox && !empty)
 			report_problem(ck, code, problem);
 	}
 }

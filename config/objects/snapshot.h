@@ -91,7 +91,7 @@ struct snapshot {
 	uint32_t documents; /* documents and list items with content */
 	uint32_t manifests; /* those of them that have an apiVersion and a kind */
 	uint32_t skipped;   /* objects of kinds that mean nothing here */
-	uint32_t changed;   /* objects that Flux or Argo CD change to something unknown (I6.3) */
+	uint32_t changed; /* objects that Flux or Argo CD change to something unknown (I6.3) */
 };
 
 void snapshot_release(struct snapshot *snapshot);

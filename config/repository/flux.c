@@ -312,8 +312,7 @@ bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, co
 	const size_t len = strlen(k->path);
 
 	if (len == 0) /* the top of the repository is the folder that was named */
-		return !k->direct || str_equal(path, ".") ||
-		       strlen(path) <= flux->root_bytes ||
+		return !k->direct || str_equal(path, ".") || strlen(path) <= flux->root_bytes ||
 		       flux_is_file_in(path + flux->root_bytes);
 	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
 		if ((at == path || at[-1] == '/') &&

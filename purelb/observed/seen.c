@@ -481,14 +481,14 @@ static void seen_add_speaker(struct seen *out, struct arena *arena, const char *
 
 	for (uint32_t i = 0; i < ARRAY_LEN(each); i++)
 		if ((families & bgp_family_bit(each[i])) != 0)
-			ARRAY_ADD(arena, &out->speakers,
-				  ((struct seen_speaker){
-					  .router = router,
-					  .node = (uint32_t)(node -
-							     out->observed->cluster->nodes
-								     .items),
-					  .family = each[i],
-					  .up = session->state == BGP_STATE_ESTABLISHED }));
+			ARRAY_ADD(
+				arena, &out->speakers,
+				((struct seen_speaker){
+					.router = router,
+					.node = (uint32_t)(node -
+							   out->observed->cluster->nodes.items),
+					.family = each[i],
+					.up = session->state == BGP_STATE_ESTABLISHED }));
 }
 
 /* The two ends of a session by what each of them prints. Without names for all of its routers,

@@ -195,8 +195,8 @@ struct setup {
 	uint64_t seed;
 	uint32_t runs;
 	uint64_t events_max;
-	bool names_lost;     /* it is not whole: names are perhaps in what could not be read */
-	bool misread;        /* it is not what was meant: a finding about the scenario says so */
+	bool names_lost; /* it is not whole: names are perhaps in what could not be read */
+	bool misread;    /* it is not what was meant: a finding about the scenario says so */
 	bool every_delivery; /* also those that change nothing are events: for tests */
 	bool every_service;  /* agents look at each one that they keep: likewise */
 	ARRAY_OF(struct setup_node) nodes;

@@ -2,9 +2,8 @@
 /*
  * Inputs to a snapshot. (I1)
  *
- * An input that was named, a file or standard input, is read as it is. Of a folder each file is
- * looked at first: only Kubernetes objects are read, and what reading them brings up is dropped
- * again when it shows that the file is something else.
+ * An input that was named, a file or standard input, is read as it is. Files of a folder are
+ * looked at first: only Kubernetes objects are read, and what proves to be none is dropped.
  */
 #include <errno.h>
 #include <fcntl.h>

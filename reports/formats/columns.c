@@ -162,7 +162,7 @@ static void columns_bound(const struct columns *t, unsigned *widths, unsigned wi
  */
 static void columns_set_widths(const struct columns *t, unsigned *widths, unsigned width)
 {
-	unsigned words[COLUMNS_MAX], least[COLUMNS_MAX], natural[COLUMNS_MAX];
+	unsigned words[COLUMNS_MAX] = { 0 }, least[COLUMNS_MAX] = { 0 }, natural[COLUMNS_MAX];
 
 	for (uint32_t i = 0; i < t->count; i++) {
 		widths[i] = screen_columns(t->list[i].head);

@@ -37,7 +37,7 @@ static int services_compare_shared(const void *left, const void *right)
 
 static bool services_is_local(const struct service *service)
 {
-	return str_equal(service->external_traffic_policy.s, "Local");
+	return service != NULL && str_equal(service->external_traffic_policy.s, "Local");
 }
 
 /* Every node that has the address for the sake of `other` has an endpoint of `own`. */

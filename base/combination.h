@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which things to take of many, by number: the combinatorial number system. Combinations of
- * `size` of the numbers from 0 on stand in the order of their largest member, then of the next
- * smaller one, and so on, so that those of the first n things are the first of the list.
+ * Combinations by number: the combinatorial number system. Combinations of `size` numbers, each
+ * 0 or more, are sorted by their largest member, then by the next smaller one, and so on, so
+ * the combinations of the first n things come first.
  */
 #ifndef BASE_COMBINATION_H
 #define BASE_COMBINATION_H

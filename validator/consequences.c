@@ -25,7 +25,8 @@ static const struct {
 	{ CHECK_ND006, CHECK_AG011 },
 };
 
-/* Whatever PureLB or the API server refuses a ServiceGroup for tells why it is no pool. */
+/* Any reason for which PureLB or the API server refuses a ServiceGroup explains the missing
+ * pool. */
 static const enum check_code told_by_groups[] = { CHECK_SV002, CHECK_SV014, CHECK_SV016 };
 
 static bool consequence_is_told(const struct consequence *it, const struct finding *cause)

@@ -9,7 +9,7 @@
 #include "tests/unit/expect.h"
 #include "tests/unit/suites.h"
 
-enum { ROUNDS = 3000 };
+enum { ROUNDS = 1000 };
 
 /* How often each outcome was seen: a comparison that never meets a case says nothing of it. */
 struct tally {

@@ -71,9 +71,9 @@ START_TEST(woken)
 			struct sim_world *w;
 
 			text_printf(&spec,
-				    "  duration: 1500s\n"
+				    "  duration: 800s\n"
 				    "  events: [{at: 20s, %s}, {at: %ums, %s}%s]\n"
-				    "  assertions: [{allAnnounced: true, at: 1490s}]\n",
+				    "  assertions: [{allAnnounced: true, at: 790s}]\n",
 				    outages[o].gone, until, outages[o].back, states[_i].events);
 			w = sim_world_new(&(struct sim_options){ .nodes = 4,
 								 .services = 6,

@@ -81,7 +81,7 @@ static const char *session_address(const struct session_list *out, struct ip ip)
 	return arena_strdup(out->arena, ip_format(ip, text));
 }
 
-/* More is of no real network, and each is compared with all others. */
+/* More is of no real network. */
 static void session_add(struct session_list *out, const struct session_fact *fact)
 {
 	if (out->list.count < SESSION_FACTS_MAX)
@@ -313,17 +313,69 @@ static void session_facts_of_packets(struct session_list *out)
 	}
 }
 
+/* ---- facts by node ---- */
+
+static int session_compare_nodes(const void *pa, const void *pb)
+{
+	const struct session_fact *a = *(const struct session_fact *const *)pa;
+	const struct session_fact *b = *(const struct session_fact *const *)pb;
+
+	if (a->node != b->node)
+		return a->node < b->node ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* Each is compared with the others of its node only. More of one node than any has, packets
+ * apart, are more than are looked at. */
+static void session_group_by_node(struct session_list *out)
+{
+	const struct cluster *cluster = out->seen->observed->cluster;
+	const struct session_fact *before = NULL;
+	uint32_t of_node = 0;
+
+	out->first_of_node =
+		arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(*out->first_of_node));
+	ARRAY_FOREACH (struct session_fact, fact, &out->list)
+		if (fact->node != NULL)
+			ARRAY_ADD(out->arena, &out->by_node, fact);
+	array_sort(out->by_node.items, out->by_node.count, sizeof(struct session_fact *),
+		   session_compare_nodes);
+	ARRAY_FOREACH (struct session_fact *const, fact, &out->by_node) {
+		of_node = before != NULL && before->node == (*fact)->node ? of_node : 0;
+		of_node += (*fact)->kind != FACT_PACKETS;
+		out->overflow |= of_node > SESSION_FACTS_OF_NODE_MAX;
+		out->first_of_node[(*fact)->node - cluster->nodes.items + 1]++;
+		before = *fact;
+	}
+	for (uint32_t n = 0; n < cluster->nodes.count; n++)
+		out->first_of_node[n + 1] += out->first_of_node[n];
+}
+
+struct session_group session_of_node(const struct session_list *list,
+				     const struct cluster_node *node)
+{
+	const uint32_t *first;
+
+	if (node == NULL || list->by_node.count == 0)
+		return (struct session_group){ 0 };
+	first = &list->first_of_node[node - list->seen->observed->cluster->nodes.items];
+	return (struct session_group){ list->by_node.items + first[0], first[1] - first[0] };
+}
+
 /* ---- which facts are of one session ---- */
 
 /* What a router prints without its own address may be of any session that the node has to one
  * of the router's addresses. */
 static void session_find_only_peer(const struct session_list *list, struct session_fact *at)
 {
+	const struct session_group of_node = session_of_node(list, at->node);
 	bool fresh = false;
 	uint32_t others = 0;
 
-	ARRAY_FOREACH (const struct session_fact, it, &list->list) {
-		if (it->node != at->node || it->router != NULL || !it->has_peer ||
+	for (uint32_t i = 0; i < of_node.count; i++) {
+		const struct session_fact *it = of_node.items[i];
+
+		if (it->router != NULL || !it->has_peer ||
 		    ip_family(it->peer) != ip_family(at->node_ip) ||
 		    !seen_is_router(list->seen, at->router, it->peer))
 			continue;
@@ -416,12 +468,13 @@ static void session_refine(struct session_list *out)
 		if (fact->kind == FACT_PACKETS || fact->fault != SESSION_PORT ||
 		    fact->error != NULL || fact->node == NULL)
 			continue;
-		ARRAY_FOREACH (const struct session_fact, other, &out->list)
-			if (session_explains(other, fact, &nodes[fact->node - first])) {
-				fact->fault = other->fault;
-				fact->reason = other;
-				break;
-			}
+		const struct session_group others = session_of_node(out, fact->node);
+
+		for (uint32_t i = 0; i < others.count && fact->reason == NULL; i++)
+			if (session_explains(others.items[i], fact, &nodes[fact->node - first]))
+				fact->reason = others.items[i];
+		if (fact->reason != NULL)
+			fact->fault = fact->reason->fault;
 	}
 }
 
@@ -431,41 +484,27 @@ static int session_rank(const struct session_fact *fact)
 	return fact->kind == FACT_REPORT ? 0 : fact->router == NULL ? 1 : 2;
 }
 
-static int session_compare_nodes(const void *pa, const void *pb)
-{
-	const struct session_fact *a = *(const struct session_fact *const *)pa;
-	const struct session_fact *b = *(const struct session_fact *const *)pb;
-
-	if (a->node != b->node)
-		return a->node < b->node ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
 /* Of the facts of one session all but the first are told by it. */
 static void session_mark_told(struct session_list *out)
 {
-	ARRAY_OF(struct session_fact *) by_node = { 0 };
+	ARRAY_FOREACH (struct session_fact, a, &out->list) {
+		const struct session_group same = session_of_node(out, a->node);
 
-	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
-		fact->told = fact->among_several;
-		if (fact->node != NULL && fact->kind != FACT_PACKETS && !fact->old)
-			ARRAY_ADD(out->arena, &by_node, fact);
-	}
-	array_sort(by_node.items, by_node.count, sizeof(struct session_fact *),
-		   session_compare_nodes);
-	for (uint32_t i = 0; i < by_node.count; i++)
-		for (uint32_t k = i + 1; k < by_node.count; k++) {
-			struct session_fact *a = by_node.items[i], *b = by_node.items[k];
+		a->told |= a->among_several;
+		if (a->kind == FACT_PACKETS || a->old)
+			continue;
+		for (uint32_t i = 0; i < same.count; i++) {
+			struct session_fact *b = same.items[i];
 
-			if (a->node != b->node)
-				break;
-			if (!session_is_same(a, b))
+			if (b <= a || b->kind == FACT_PACKETS || b->old ||
+			    !session_is_same(a, b))
 				continue;
 			if (session_rank(b) < session_rank(a))
 				a->told = true;
 			else
 				b->told = true;
 		}
+	}
 }
 
 void session_facts(struct session_list *out, const struct seen *seen, struct arena *arena)
@@ -480,6 +519,11 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 	ARRAY_FOREACH (const struct evidence_session, session, &out->seen->evidence->sessions)
 		session_fact_of_daemon(out, session);
 	session_facts_of_packets(out);
+	session_group_by_node(out);
+	if (out->overflow) {
+		out->list.count = out->by_node.count = 0;
+		return;
+	}
 	session_find_only_peers(out);
 	session_refine(out);
 	session_mark_told(out);

@@ -46,17 +46,32 @@ struct session_fact {
 struct session_list {
 	const struct seen *seen;
 	struct arena *arena;
-	ARRAY_OF(struct session_fact) list; /* reports, then daemons, then packets */
-	bool overflow; /* there are more than are looked at: nothing follows from them */
+	ARRAY_OF(struct session_fact) list;      /* reports, then daemons, then packets */
+	ARRAY_OF(struct session_fact *) by_node; /* those of known nodes, node after node */
+	uint32_t *first_of_node; /* in by_node, by index in cluster->nodes, and the end */
+	bool overflow; /* there were more than are looked at: the list is empty, and nothing
+			* follows from that */
 	bool packets_overflow; /* likewise of hosts that packets are between: no fact is theirs
 				*/
 };
 
-enum { SESSION_FACTS_MAX = 16384, SESSION_TALKS_MAX = 4096 };
+/* Of all nodes; of one, packets apart; pairs of hosts in packets. (I10) */
+enum { SESSION_FACTS_MAX = 16384, SESSION_FACTS_OF_NODE_MAX = 1024, SESSION_TALKS_MAX = 4096 };
+
+/* Facts of one node, in the order of the list. */
+struct session_group {
+	struct session_fact *const *items;
+	uint32_t count;
+};
 
 /* Collects what BGPNodeStatus objects, daemons and packets say; borrows `seen`, allocates in
  * `arena`. */
 void session_facts(struct session_list *out, const struct seen *seen, struct arena *arena);
+
+/* The facts of a node, those of packets among them; none of NULL. Only they can be of one
+ * session with another of that node. Lives as long as the list. */
+struct session_group session_of_node(const struct session_list *list,
+				     const struct cluster_node *node);
 
 /* What to do about a session that is down: one sentence that begins with a verb. */
 const char *session_advice(const struct session_fact *fact, struct arena *arena);

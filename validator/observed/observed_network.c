@@ -58,10 +58,12 @@ static void network_report_limits(struct checker *ck, const struct network_limit
 		network_report_limit(
 			ck,
 			arena_printf(ck->arena,
-				     "the evidence has more than %d,%03d BGP sessions: whether "
-				     "sessions are up is judged by BGPNodeStatus objects only",
-				     SESSION_FACTS_MAX / THOUSAND,
-				     SESSION_FACTS_MAX % THOUSAND));
+				     "the evidence has more than %d,%03d BGP sessions, or more "
+				     "than %d,%03d of one node: whether sessions are up is "
+				     "judged by BGPNodeStatus objects only",
+				     SESSION_FACTS_MAX / THOUSAND, SESSION_FACTS_MAX % THOUSAND,
+				     SESSION_FACTS_OF_NODE_MAX / THOUSAND,
+				     SESSION_FACTS_OF_NODE_MAX % THOUSAND));
 	if (sessions.packets_overflow)
 		network_report_limit(
 			ck,

@@ -139,8 +139,11 @@ static void observed_check_ribs(struct checker *ck, const struct seen *seen,
 static bool observed_has_report(const struct session_list *sessions,
 				const struct session_fact *fact)
 {
-	ARRAY_FOREACH (const struct session_fact, other, &sessions->list)
-		if (other->kind == FACT_REPORT && session_is_same(other, fact))
+	const struct session_group others = session_of_node(sessions, fact->node);
+
+	for (uint32_t i = 0; i < others.count; i++)
+		if (others.items[i]->kind == FACT_REPORT &&
+		    session_is_same(others.items[i], fact))
 			return true;
 	return false;
 }
@@ -149,9 +152,13 @@ static bool observed_has_report(const struct session_list *sessions,
 static bool observed_is_told(const struct session_list *sessions,
 			     const struct session_fact *fact)
 {
+	const struct session_group others = session_of_node(sessions, fact->node);
+
 	if (fact->among_several)
 		return true;
-	ARRAY_FOREACH (const struct session_fact, other, &sessions->list) {
+	for (uint32_t i = 0; i < others.count; i++) {
+		const struct session_fact *other = others.items[i];
+
 		if (other == fact || other->old || !session_is_same(other, fact))
 			continue;
 		if (other->fault == SESSION_FINE || other < fact)

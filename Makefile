@@ -185,7 +185,7 @@ bench: ## speed and memory, as ratios
 lab: ## tests against real daemons and other programs
 	@tests/install-deps build lab
 	@$(AGAIN) $B/purelbtool $B/lab/frames
-	@ONLY=lab tests/run $B/purelbtool $B/unit-tests
+	@EVERY=1 ONLY=lab tests/run $B/purelbtool $B/unit-tests
 
 .PHONY: faults
 faults: ## every allocation and every system call of some commands fails once

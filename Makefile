@@ -163,7 +163,7 @@ demo: ## see it work: a correct cluster, a broken one, and a node that crashes
 .PHONY: test
 test: ## every test, built with sanitizers
 	@tests/install-deps build test
-	@$(AGAIN) SANITIZE=address,undefined ARENA_MALLOC=1 CFLAGS='-O1 -g' check
+	@$(AGAIN) SANITIZE=address,undefined ARENA_MALLOC=1 CFLAGS='-O1 -g1' check
 
 .PHONY: check
 check: $B/purelbtool $B/unit-tests $B/bench/measure $B/lab/frames ## every test, on what the variables build

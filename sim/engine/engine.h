@@ -56,7 +56,10 @@ struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor,
  * come by `order`, which is theirs alone and below 2^63: whenever they were scheduled. */
 struct event_id engine_at_first(struct engine *e, sim_ns at, uint64_t order, event_fn fn,
 				void *actor, uint64_t arg);
-/* The same, `delay` from now; negative counts as 0; saturates. */
+/* At this moment, after everything else that is or will be scheduled for it. There may be one
+ * such event at a time. */
+struct event_id engine_at_last(struct engine *e, event_fn fn, void *actor, uint64_t arg);
+/* As engine_at(), `delay` from now; negative counts as 0; saturates. */
 struct event_id engine_in(struct engine *e, sim_ns delay, event_fn fn, void *actor,
 			  uint64_t arg);
 /* Takes an event back and clears the id; nothing happens when it has fired already. */

@@ -229,6 +229,11 @@ struct run_result {
 const char *outage_cause_name(enum outage_cause cause);
 /* The same in words: "no node answers for it". */
 const char *outage_cause_words(enum outage_cause cause);
+/* Why a client loses flows to an address, "no-route", in words: "the router has no route to
+ * it". */
+const char *lost_cause_words(const char *cause);
+/* Why an observer reaches an address again whose entry for it has not changed. */
+const char *outage_end_words(void);
 /* Those words, of several addresses: "no node answers for them". Other words, and NULL, come
  * back as they are. */
 const char *outage_words_of_several(const char *words);

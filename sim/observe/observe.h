@@ -11,6 +11,7 @@
 /* What an observer sees of a VIP. */
 struct reach {
 	bool cut_off;
+	bool reached; /* at some time so far */
 	enum outage_cause cause;
 	sim_ns cut_off_since, cause_since;
 	sim_ns outage_total, outage_longest;

@@ -166,7 +166,7 @@ static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_c
 					    sim->arena, "%s does not reach",
 					    sim->setup->observers.items[n->observer].name),
 				    .vip = n->vip,
-				    .after = "",
+				    .after = reach->reached ? "" : " yet",
 			    });
 }
 
@@ -199,7 +199,7 @@ static const char *reach_what_helped(const struct sim *sim, const struct neighbo
 	case OUTAGE_LOST_FRAMES:
 		return "frames get through again";
 	default:
-		return "the node it uses has it again";
+		return outage_end_words();
 	}
 }
 
@@ -217,7 +217,7 @@ static void reach_end(struct sim *sim, const struct neighbor *n)
 					    sim->arena, "%s reaches",
 					    sim->setup->observers.items[n->observer].name),
 				    .vip = n->vip,
-				    .after = " again",
+				    .after = reach->reached ? " again" : " for the first time",
 				    .length = sim->engine.now - reach->cut_off_since,
 			    });
 }
@@ -237,6 +237,7 @@ void reach_assess(struct sim *sim, const struct neighbor *n)
 	} else if (!cut_off && reach->cut_off) {
 		reach_end(sim, n);
 	}
+	reach->reached |= !cut_off && sim->network->vips[n->vip].wanted;
 }
 
 /* ---- start, end ---- */

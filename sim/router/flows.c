@@ -100,6 +100,7 @@ static void flows_set_lost(struct sim *sim, struct client_result *client, double
 	client->share = share;
 	client->cause = cause;
 	client->since = now;
+	losses_changed(sim, (uint32_t)(client - sim->routing->clients));
 }
 
 /* Only of a VIP whose Service is there anything is lost. */
@@ -301,6 +302,7 @@ void flows_init(struct sim *sim)
 		for (uint32_t v = 0; v < setup->vips.count; v++)
 			*flows_client(sim, c, v) =
 				(struct client_result){ .client = c, .vip = v, .cause = NULL };
+	losses_init(sim);
 }
 
 static void flows_finish_lost(const struct sim *sim, struct client_result *client)

@@ -382,6 +382,7 @@ void router_finish(struct sim *sim)
 	if (sim->routing == NULL)
 		return;
 	tap_finish(sim);
+	losses_finish(sim);
 	if (sim->measure_from != SIM_NEVER)
 		stories_finish(sim);
 	paths_free(sim);

@@ -19,6 +19,17 @@ static bool assertion_number(const char *text, double *out)
 	return end != text && *end == '\0' && *out >= 0 && *out < 1e12;
 }
 
+/* ", from 5.000s on": the first time that the client lost the most. */
+static const char *assertion_when_lost(struct sim *sim, const struct client_result *client)
+{
+	ARRAY_FOREACH (const struct lost_share, lost, &client->lost) {
+		if (lost->share >= client->max_lost_share)
+			return arena_printf(sim->arena, ", from %.3fs on",
+					    (double)lost->time.from / (double)NS_PER_SEC);
+	}
+	return "";
+}
+
 /* The worst of all clients and VIPs that the assertion asks. */
 void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a,
 			     struct assertion_result *out)
@@ -48,10 +59,11 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 		out->detail = "nothing was lost";
 	else
 		out->detail = arena_printf(sim->arena,
-					   share ? "%s lost %.3f of its flows to %s"
-						 : "%s lost %.3f flow seconds to %s",
+					   share ? "%s lost %.3f of its flows to %s%s"
+						 : "%s lost %.3f flow seconds to %s%s",
 					   setup->bgp->clients.items[worst->client].name, most,
-					   setup->vips.items[worst->vip].text);
+					   setup->vips.items[worst->vip].text,
+					   share ? assertion_when_lost(sim, worst) : "");
 }
 
 /* Some VIP of the prefix is one that the assertion is about. */
@@ -100,10 +112,13 @@ void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
 		return;
 	}
 	out->held = (int64_t)narrowest->hops.count >= a->min_width.v;
-	out->detail = arena_printf(sim->arena, "%s had %u next hop%s to %s",
+	if (narrowest->time.from > from)
+		from = narrowest->time.from;
+	out->detail = arena_printf(sim->arena, "%s had %u next hop%s to %s, from %.3fs on",
 				   bgp->routers.items[worst->router].router->name,
 				   narrowest->hops.count, narrowest->hops.count == 1 ? "" : "s",
-				   bgp->prefixes.items[worst->prefix].text);
+				   bgp->prefixes.items[worst->prefix].text,
+				   (double)from / (double)NS_PER_SEC);
 }
 
 /* The state of the session at the moment, of several with that router the first. */

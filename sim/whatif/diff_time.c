@@ -539,12 +539,11 @@ static void time_add_clients(const struct timed_stages *stages, struct scenario 
 	const struct bgp_cluster *bgp = &stages->list[0]->before.bgp;
 
 	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
-		struct scenario_client client = { .name.s = NULL };
+		const struct scenario_client client = { .name.s = router->name,
+							.router.s = router->name };
 
 		if (router->name == NULL || !time_router_has_session(bgp, router))
 			continue;
-		client.name.s = arena_printf(stages->arena, "behind %s", router->name);
-		client.router.s = router->name;
 		ARRAY_ADD(stages->arena, &scenario->clients.list, client);
 	}
 	scenario->clients.at.set = scenario->clients.list.count > 0;

@@ -222,13 +222,7 @@ void assertion_check_bgp(struct setup_builder *b, const struct scenario_assertio
 	if (!about_flows && a->session.s == NULL && !a->min_width.set)
 		return;
 	if (bgp == NULL) {
-		if (!b->scenario->every_router.v &&
-		    !setup_lost_field(b, "clients", b->scenario->clients.at.set))
-			setup_problem(b, a->at.pos, path,
-				      "%s is about BGP, which is simulated only with clients",
-				      path)
-				->hint = "add spec.clients: true, for a client behind each "
-					 "router, or such as [{name: internet, router: tor1}]";
+		setup_need_clients(b, a->at.pos, path);
 		return;
 	}
 	if (about_flows && a->client.s != NULL && !assertion_client_is_known(bgp, a->client.s))

@@ -61,7 +61,7 @@ void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hin
 	setup_problem(b,
 		      b->scenario->every_router.v ? b->scenario->every_router.pos
 						  : b->scenario->clients.at.pos,
-		      "spec.clients", "spec.clients: %s", what)
+		      "spec.clients", "BGP cannot be simulated: %s", what)
 		->hint = hint;
 }
 
@@ -317,7 +317,7 @@ static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp
 
 	if ((uint64_t)bgp->sessions.count * bgp->prefixes.count <= PATHS_MAX)
 		return true;
-	setup_bgp_refuse(b, "there are too many sessions and prefixes to be simulated",
+	setup_bgp_refuse(b, "there are too many sessions and prefixes",
 			 "leave out routers, Services or nodes that do not matter here; bgp "
 			 "--down and sweep --routers accept them all");
 	return false;

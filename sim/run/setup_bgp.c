@@ -61,7 +61,7 @@ void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hin
 	setup_problem(b,
 		      b->scenario->every_router.v ? b->scenario->every_router.pos
 						  : b->scenario->clients.at.pos,
-		      "spec.clients", "BGP cannot be simulated: %s", what)
+		      "spec.clients", SETUP_NO_BGP "%s", what)
 		->hint = hint;
 }
 

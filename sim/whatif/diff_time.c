@@ -619,8 +619,8 @@ static bool time_build(const struct timed_stages *stages, struct setup *setup,
 		if (setup_build(setup, old, &before->cluster, scenario, stages->arena))
 			return true;
 		*bgp_problem = old->problems.items[problems].message;
-		if (str_has_prefix(*bgp_problem, "spec.clients: "))
-			*bgp_problem += strlen("spec.clients: ");
+		if (str_has_prefix(*bgp_problem, SETUP_NO_BGP))
+			*bgp_problem += strlen(SETUP_NO_BGP);
 		setup_release(setup);
 		old->problems.count = problems;
 		scenario->clients = (struct scenario_clients){ .at.set = false };

@@ -268,6 +268,12 @@ bool engine_run(struct engine *e, sim_ns until)
 	return true;
 }
 
+void engine_skip(struct engine *e, sim_ns at)
+{
+	if (at > e->now && (e->heap_count == 0 || e->heap[0].at >= at))
+		e->now = at;
+}
+
 bool engine_consistent(const struct engine *e)
 {
 	uint32_t free_count = 0;

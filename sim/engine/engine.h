@@ -73,6 +73,9 @@ sim_ns engine_when(const struct engine *e, struct event_id id);
  * on events was hit; the clock is then where it stopped. */
 bool engine_run(struct engine *e, sim_ns until);
 
+/* Sets the clock forward to `at`; nothing may be scheduled for an earlier time. */
+void engine_skip(struct engine *e, sim_ns at);
+
 /* True when the heap's order and the slots' indexes hold. For tests and debug builds. */
 bool engine_consistent(const struct engine *e);
 

@@ -277,6 +277,9 @@ void wire_keep_routes(struct sim *sim, struct wire *w)
 	if (time == 0)
 		return;
 	w->lingering = true;
+	trace_note(sim, "routes-kept", "graceful restart",
+		   "%s keeps the routes of %s for %.0f s", wire_router(sim, w)->router->name,
+		   wire_node(sim, w), (double)time / (double)NS_PER_SEC);
 	engine_cancel(&sim->engine, &w->restart);
 	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
 }

@@ -65,7 +65,7 @@ static uint32_t run_session_downs(const struct session_result *result,
 	ARRAY_FOREACH (const struct session_interval, it, &result->intervals) {
 		uint32_t k = 0;
 
-		if (it->up || it->since == 0)
+		if (!it->lost)
 			continue;
 		while (k < count && !str_equal(downs[k].cause, it->cause))
 			k++;

@@ -111,6 +111,7 @@ struct session_interval {
 	bool up;
 	const char *cause; /* of one that is down: "hold-timer"; NULL: not yet up */
 	const char *by;    /* which end */
+	bool lost;         /* it was up until then, and that is measured */
 };
 
 struct session_result {

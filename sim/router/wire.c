@@ -122,7 +122,11 @@ static void wire_end_interval(struct sim *sim, struct wire *w)
 
 void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause, const char *by)
 {
-	const struct session_interval interval = { sim->engine.now, SIM_NEVER, up, cause, by };
+	const struct session_interval interval = { .since = sim->engine.now,
+						   .until = SIM_NEVER,
+						   .up = up,
+						   .cause = cause,
+						   .by = by };
 
 	wire_end_interval(sim, w);
 	ARRAY_ADD(sim->arena, &w->result->intervals, interval);

@@ -156,7 +156,7 @@ static void many_add_session(struct worker *w, struct run_record *record,
 	ARRAY_FOREACH (const struct session_interval, it, &session->intervals) {
 		const bool ongoing = it->until == SIM_NEVER;
 
-		if (!it->up && it->since > 0)
+		if (it->lost)
 			add_value(w, record, watcher, true, METRIC_RE_UP,
 				  (ongoing ? end : it->until) - it->since, ongoing);
 	}

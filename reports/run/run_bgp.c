@@ -295,13 +295,15 @@ static void run_clients_columns(struct columns *columns, const struct setup *set
 		const struct client_result *client = sorted[i];
 		const struct setup_client *from = &setup->bgp->clients.items[client->client];
 		struct cell *cells = columns_row(columns);
-		char longest[SECONDS_TEXT_MAX];
+		char longest[LENGTH_TEXT_MAX];
 
 		cells[0] = cell_of(arena, SCREEN_PLAIN, from->name);
 		cells[1] = cell_of(arena, SCREEN_PLAIN, setup->vips.items[client->vip].text);
 		cells[2].s = run_flows_text(arena, from, client->max_lost_share, 1);
-		cells[3].s = arena_printf(arena, "%.3f", client->lost_flow_seconds);
-		cells[4].s = arena_strdup(arena, seconds_short(client->lost_longest, longest));
+		cells[3].s = arena_printf(arena, "%s%.3f", client->ongoing ? ">= " : "",
+					  client->lost_flow_seconds);
+		cells[4].s = arena_strdup(arena, length_text(client->lost_longest,
+							     client->longest_ongoing, longest));
 		cells[5].s = run_flows_text(arena, from, client->moved_share, 0);
 	}
 }
@@ -329,6 +331,19 @@ static int run_compare_routes(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+/* By router: whether its routes matter. Those of a mere gateway, which no node peers with, do
+ * not. */
+static const bool *run_routers_asked(const struct setup_bgp *bgp, struct arena *arena)
+{
+	bool *asked = arena_zalloc(arena, bgp->routers.count + 1, sizeof(*asked));
+
+	ARRAY_FOREACH (const struct setup_session, session, &bgp->sessions)
+		asked[session->router] = true;
+	ARRAY_FOREACH (const struct setup_client, client, &bgp->clients)
+		asked[client->router] = true;
+	return asked;
+}
+
 /* Routes that were not always as wide as they could be, the worst first, in at most so many
  * lines; returns how many there are. */
 static uint32_t run_widths_columns(struct columns *columns, const struct setup *setup,
@@ -341,10 +356,12 @@ static uint32_t run_widths_columns(struct columns *columns, const struct setup *
 	};
 	const struct route_result **sorted =
 		arena_zalloc(arena, result->routes.count + 1, sizeof(*sorted));
+	const bool *asked = run_routers_asked(setup->bgp, arena);
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct route_result, route, &result->routes) {
-		if (route->first_path.time + route->full.time + route->stale.time > 0)
+		if (asked[route->router] &&
+		    route->first_path.time + route->full.time + route->stale.time > 0)
 			sorted[count++] = route;
 	}
 	array_sort(sorted, count, sizeof(sorted[0]), run_compare_routes);

@@ -181,7 +181,8 @@ struct client_result {
 	bool unlisted; /* reports leave both lists out: all together they are too many */
 	double lost_flow_seconds, max_lost_share, moved_share;
 	sim_ns lost_longest;
-	sim_ns no_route; /* time in which all was lost for want of a route */
+	bool ongoing, longest_ongoing; /* as in struct observer_totals */
+	sim_ns no_route;               /* time in which all was lost for want of a route */
 	/* While the run lasts: what is lost now, why, and since when. */
 	double share;
 	const char *cause;

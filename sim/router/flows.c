@@ -329,8 +329,11 @@ static void flows_finish_lost(const struct sim *sim, struct client_result *clien
 		if (it.time.from != until)
 			began = it.time.from;
 		until = it.time.to;
-		if (to - began > client->lost_longest)
+		client->ongoing = it.time.to == SIM_NEVER;
+		if (to - began >= client->lost_longest) {
 			client->lost_longest = to - began;
+			client->longest_ongoing = client->ongoing;
+		}
 	}
 	client->lost.count = kept;
 }

@@ -37,6 +37,7 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 	const struct setup *setup = sim->setup;
 	const bool share = a->max_lost_share.s != NULL;
 	const struct client_result *worst = NULL;
+	bool ongoing = false;
 	double most = -1;
 	double limit = 0;
 
@@ -47,12 +48,16 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 
 		if ((a->client.s != NULL &&
 		     !str_equal(a->client.s, setup->bgp->clients.items[client->client].name)) ||
-		    !assertion_asks_vip(setup, a, client->vip) || value <= most)
+		    !assertion_asks_vip(setup, a, client->vip))
+			continue;
+		/* What goes on at the end may become more than any limit. */
+		ongoing |= !share && client->ongoing;
+		if (value <= most)
 			continue;
 		most = value;
 		worst = client;
 	}
-	out->held = worst != NULL && most <= limit + 1e-9;
+	out->held = worst != NULL && most <= limit + 1e-9 && !ongoing;
 	if (worst == NULL)
 		out->detail = "the run ended before anything was measured";
 	else if (most <= 0)
@@ -64,6 +69,11 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 					   setup->bgp->clients.items[worst->client].name, most,
 					   setup->vips.items[worst->vip].text,
 					   share ? assertion_when_lost(sim, worst) : "");
+	if (ongoing && most <= limit + 1e-9)
+		out->detail = arena_printf(sim->arena,
+					   "%s, and flows are still lost; the run is too short "
+					   "to tell: increase spec.duration",
+					   out->detail);
 }
 
 /* Some VIP of the prefix is one that the assertion is about. */

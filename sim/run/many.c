@@ -124,12 +124,11 @@ static void many_add_client(struct worker *w, struct run_record *record,
 			    const struct client_result *client)
 {
 	const uint32_t watcher = w->fleet->setup->observers.count + client->client;
-	const uint32_t losses = client->lost.count;
-	const bool ongoing = losses > 0 && client->lost.items[losses - 1].time.to == SIM_NEVER;
 
 	add_value(w, record, watcher, true, METRIC_LOST_FLOWS,
-		  (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC), ongoing);
-	add_value(w, record, watcher, true, METRIC_LOST_LONGEST, client->lost_longest, ongoing);
+		  (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC), client->ongoing);
+	add_value(w, record, watcher, true, METRIC_LOST_LONGEST, client->lost_longest,
+		  client->longest_ongoing);
 	add_value(w, record, watcher, true, METRIC_LOST_SHARE,
 		  (sim_ns)(client->max_lost_share * (double)NS_PER_SEC + 0.5), false);
 }

@@ -504,8 +504,9 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		agent_service_done(sim, agent, false);
 		return;
 	}
-	pass.cause = cause_text(sim, agent->node, agent->prepared_version,
-				reconcile_cause(agent, service), cause);
+	pass.cause = trace_tells(sim) ? cause_text(sim, agent->node, agent->prepared_version,
+						   reconcile_cause(agent, service), cause)
+				      : "";
 	if (agent->prepared != NULL) {
 		agent_service_memory(sim, agent, service)->ingress = true;
 		agent_service_memory(sim, agent, service)->has = version->has;

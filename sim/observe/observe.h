@@ -32,10 +32,18 @@ struct measured_segment {
 	uint64_t before; /* frames that were sent before anything was measured */
 };
 
+/* What an observer is said to do, in front of an address. */
+enum { REACH_BEGINS, REACH_ENDS, REACH_WORDS };
+
+struct reach_texts {
+	const char *words[REACH_WORDS]; /* NULL: nobody has asked yet */
+};
+
 struct observe {
 	struct measured_vip *vips;
 	struct measured_segment *segments;
-	struct reach **reaches; /* by observer, then by slot of the VIP in its segment */
+	struct reach **reaches;    /* by observer, then by slot of the VIP in its segment */
+	struct reach_texts *texts; /* by observer */
 };
 
 /* ---- measure.c ---- */

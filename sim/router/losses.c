@@ -66,6 +66,10 @@ static void losses_tell_one(struct sim *sim, uint32_t which)
 		return;
 	if (told->share <= 0)
 		told->since = sim->engine.now;
+	told->share = client->share;
+	told->cause = client->cause;
+	if (!trace_tells(sim))
+		return;
 	if (ends) {
 		note.kind = "flows-kept";
 		note.cause = NULL;
@@ -75,8 +79,6 @@ static void losses_tell_one(struct sim *sim, uint32_t which)
 	} else {
 		note.before = losses_begin(sim, client->client, client->share);
 	}
-	told->share = client->share;
-	told->cause = client->cause;
 	trace_note_vip(sim, &note);
 }
 

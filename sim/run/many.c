@@ -188,11 +188,12 @@ static void run_one(struct worker *w, uint32_t index)
 {
 	const struct many_options *options = w->fleet->options;
 	struct run_record *record = &w->fleet->records[index];
+	const struct sim_sinks quiet = { .no_timeline = true };
 	struct run_result result;
 	struct arena arena;
 
 	arena_init(&arena);
-	sim_run(w->fleet->setup, sim_run_seed(options->seed, options->first + index), NULL,
+	sim_run(w->fleet->setup, sim_run_seed(options->seed, options->first + index), &quiet,
 		options->interrupted, options->debug_checks, &arena, &result);
 	/* Whether it was the interrupt that ended it cannot be told: then it does not count. */
 	if (!result.cut_off || !is_interrupted(options)) {

@@ -449,6 +449,7 @@ static void time_keep_worst(const struct timed_stages *stages, const struct setu
 static void time_make_runs(const struct timed_stages *stages, const struct setup *setup,
 			   const struct diff_time_options *options)
 {
+	const struct sim_sinks quiet = { .no_timeline = true };
 	struct diff_time *time = stages->list[0]->time;
 
 	for (uint32_t i = 0; i < options->count; i++) {
@@ -459,7 +460,7 @@ static void time_make_runs(const struct timed_stages *stages, const struct setup
 		if (options->interrupted != NULL && atomic_load(options->interrupted))
 			break;
 		arena_init(&scratch);
-		sim_run(setup, sim_run_seed(options->seed, run), NULL, options->interrupted,
+		sim_run(setup, sim_run_seed(options->seed, run), &quiet, options->interrupted,
 			false, &scratch, &result);
 		if (!result.cut_off) {
 			const sim_ns bad = time_badness(stages, setup, &result, &scratch);

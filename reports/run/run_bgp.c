@@ -409,6 +409,23 @@ static struct cell run_downs_cell(struct arena *arena, const struct session_resu
 	return cell;
 }
 
+/* "tor1"; "tor1 (10.0.0.1)" where the node has several sessions with it. */
+static const char *run_session_router(const struct setup *setup,
+				      const struct setup_session *session, struct arena *arena)
+{
+	const char *name = run_bgp_router_name(setup, session->router);
+	char address[IP_TEXT_MAX];
+
+	ARRAY_FOREACH (const struct setup_session, other, &setup->bgp->sessions) {
+		if (other != session && other->node == session->node &&
+		    other->router == session->router)
+			return arena_printf(
+				arena, "%s (%s)", name,
+				ip_format(session->session->router_address, address));
+	}
+	return name;
+}
+
 /* Sessions that were down, those that were so longest first, in at most so many lines; returns
  * how many there are. */
 static uint32_t run_downs_columns(struct columns *columns, const struct setup *setup,
@@ -438,8 +455,8 @@ static uint32_t run_downs_columns(struct columns *columns, const struct setup *s
 		struct cell *cells = columns_row(columns);
 
 		cells[0] = cell_of(arena, SCREEN_PLAIN, setup->nodes.items[session->node].name);
-		cells[1] = cell_of(arena, SCREEN_PLAIN,
-				   run_bgp_router_name(setup, session->router));
+		cells[1] =
+			cell_of(arena, SCREEN_PLAIN, run_session_router(setup, session, arena));
 		cells[2].s = arena_printf(arena, "%u", result_of->downs);
 		cells[3] = run_missing_cell(
 			arena, (struct missing){ result_of->down_total, !last->up });
@@ -484,7 +501,7 @@ static void run_sessions_columns(struct columns *columns, const struct setup *se
 			cells[0] = cell_of(arena, SCREEN_PLAIN,
 					   setup->nodes.items[session->node].name);
 			cells[1] = cell_of(arena, SCREEN_PLAIN,
-					   run_bgp_router_name(setup, session->router));
+					   run_session_router(setup, session, arena));
 			cells[2].s = run_bgp_time(arena, it->since);
 			cells[3].s = run_bgp_time(arena, it->until);
 			cells[4].s = run_session_why(it);

@@ -21,9 +21,11 @@ struct cli {
 	FILE *out;                                  /* standard output */
 	FILE *err;                                  /* standard error */
 	bool out_tty;                               /* standard output is a terminal */
+	bool err_tty;                               /* standard error is */
 	bool in_tty;                                /* standard input is a terminal */
 	bool no_color;                              /* the environment asks for plain text */
 	unsigned width;                             /* columns of standard output */
+	unsigned err_width;                         /* and of standard error */
 	const struct command_spec *const *commands; /* all of them, NULL-terminated */
 };
 

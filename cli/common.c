@@ -531,6 +531,15 @@ struct screen common_screen(const struct cli *cli, const struct common *common,
 	return screen;
 }
 
+struct screen common_error_screen(const struct cli *cli, const struct common *common)
+{
+	const bool color = common->color.value != COLOR_AUTO
+				   ? common->color.value == COLOR_ALWAYS
+				   : cli->err_tty && !cli->no_color;
+
+	return (struct screen){ color, cli->err_width };
+}
+
 void common_write_reports(const struct cli *cli, const struct common *common,
 			  common_writer *write, void *about)
 {

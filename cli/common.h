@@ -234,6 +234,9 @@ uint32_t common_pending(const struct allocations *all);
 struct screen common_screen(const struct cli *cli, const struct common *common,
 			    const struct output *output);
 
+/* What is written to standard error for people. */
+struct screen common_error_screen(const struct cli *cli, const struct common *common);
+
 /* Writes a report in one format; `about` is what write_reports was given. */
 typedef void common_writer(const struct output *output, struct screen screen, void *about,
 			   struct arena *scratch);

@@ -157,15 +157,15 @@ static int main_dispatch(const struct cli *cli, uint32_t argc, const char *const
 	return common_run(cli, spec, argc - 1, argv + 1);
 }
 
-/* The columns that $COLUMNS or the terminal of standard output has, within the bounds. */
-static unsigned main_width(void)
+/* The columns that $COLUMNS, or the terminal that the stream is, has, within the bounds. */
+static unsigned main_width(int stream)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size = { 0 };
 	uint64_t width = 0;
 
 	if ((columns == NULL || !parse_u64(columns, 1, UINT32_MAX, &width)) &&
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+	    ioctl(stream, TIOCGWINSZ, &size) == 0)
 		width = size.ws_col;
 	if (width == 0)
 		return SCREEN_WIDTH;
@@ -187,9 +187,11 @@ int main(int argc, char **argv)
 		.out = stdout,
 		.err = stderr,
 		.out_tty = isatty(STDOUT_FILENO) != 0,
+		.err_tty = isatty(STDERR_FILENO) != 0,
 		.in_tty = isatty(STDIN_FILENO) != 0,
 		.commands = commands,
-		.width = main_width(),
+		.width = main_width(STDOUT_FILENO),
+		.err_width = main_width(STDERR_FILENO),
 		.no_color = (no_color != NULL && *no_color != '\0') || str_equal(term, "dumb"),
 	};
 	uint32_t count = argc > 1 ? (uint32_t)argc - 1 : 0;

@@ -180,7 +180,7 @@ static bool simulation_in_scope(const struct scope *scope, const struct finding 
 static bool simulation_is_fine(const struct cli *cli, const struct common *common,
 			       const struct simulation *s, const struct scope *scope)
 {
-	const struct table_options table = { .screen = { false, cli->width } };
+	const struct table_options table = { .screen = common_error_screen(cli, common) };
 	const enum severity least = scope->scenario == NULL ? SEVERITY_WARN : SEVERITY_FAIL;
 	struct validation found;
 	struct validation shown = { 0 };

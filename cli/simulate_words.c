@@ -126,21 +126,42 @@ static const char *words_add_event(struct text *text, const char *event, struct 
 			    event, half);
 }
 
+/* The value of `key`, which is "key=value" or followed by it; NULL: it has none. A flag needs
+ * none. *length is that of the name. */
+static const char *words_value(const char *key, size_t *length, const char **rest,
+			       struct arena *arena)
+{
+	static const char *const flags[] = { "allAnnounced", "noneAnnounced", NULL };
+	static const char *const booleans[] = { "true", "false", NULL };
+	const char *after = *rest;
+	const char *value;
+
+	*length = strcspn(key, "=");
+	if (key[*length] == '=')
+		return key + *length + 1;
+	value = words_next(&after, arena);
+	if (str_in(key, flags) && (value == NULL || !str_in(value, booleans)))
+		return "true";
+	*rest = after;
+	return value;
+}
+
 static void words_add_assertion(struct text *text, const char *assertion, struct arena *arena,
 				int64_t *latest)
 {
-	static const char *const flags[] = { "allAnnounced", "noneAnnounced", NULL };
 	const char *rest = assertion;
 	bool first = true;
 
 	text_add(text, "  - {");
 	for (const char *key = words_next(&rest, arena); key != NULL;
 	     key = words_next(&rest, arena)) {
-		const char *value = str_in(key, flags) ? "true" : words_next(&rest, arena);
+		size_t length;
+		const char *value = words_value(key, &length, &rest, arena);
+		const char *name = arena_printf(arena, "%.*s", (int)length, key);
 
-		if (str_equal(key, "at") && value != NULL)
+		if (str_equal(name, "at") && value != NULL)
 			words_note_time(value, latest);
-		text_printf(text, "%s%s: %s", first ? "" : ", ", key,
+		text_printf(text, "%s%s: %s", first ? "" : ", ", name,
 			    value != NULL ? value : "");
 		first = false;
 	}

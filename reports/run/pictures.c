@@ -83,12 +83,17 @@ const struct node_load *run_loads(const struct run_result *result, uint32_t node
 
 			loads[o->node].before += o->time.from <= 0;
 			loads[o->node].after += o->time.to == SIM_NEVER;
+			/* It left at the very beginning. */
+			if (o->time.to <= o->time.from)
+				continue;
 			ARRAY_ADD(arena, &steps.list, step);
 			step = (struct load_step){ o->time.to, o->node, -1 };
 			if (o->time.to != SIM_NEVER)
 				ARRAY_ADD(arena, &steps.list, step);
 		}
 	}
+	for (uint32_t n = 0; n < nodes; n++)
+		loads[n].peak = loads[n].before;
 	array_sort(steps.list.items, steps.list.count, sizeof(struct load_step),
 		   load_step_order);
 	ARRAY_FOREACH (const struct load_step, step, &steps.list) {

@@ -65,7 +65,7 @@ static uint32_t run_session_downs(const struct session_result *result,
 	ARRAY_FOREACH (const struct session_interval, it, &result->intervals) {
 		uint32_t k = 0;
 
-		if (it->up || it->since == 0)
+		if (!it->lost)
 			continue;
 		while (k < count && !str_equal(downs[k].cause, it->cause))
 			k++;
@@ -295,13 +295,15 @@ static void run_clients_columns(struct columns *columns, const struct setup *set
 		const struct client_result *client = sorted[i];
 		const struct setup_client *from = &setup->bgp->clients.items[client->client];
 		struct cell *cells = columns_row(columns);
-		char longest[SECONDS_TEXT_MAX];
+		char longest[LENGTH_TEXT_MAX];
 
 		cells[0] = cell_of(arena, SCREEN_PLAIN, from->name);
 		cells[1] = cell_of(arena, SCREEN_PLAIN, setup->vips.items[client->vip].text);
 		cells[2].s = run_flows_text(arena, from, client->max_lost_share, 1);
-		cells[3].s = arena_printf(arena, "%.3f", client->lost_flow_seconds);
-		cells[4].s = arena_strdup(arena, seconds_short(client->lost_longest, longest));
+		cells[3].s = arena_printf(arena, "%s%.3f", client->ongoing ? ">= " : "",
+					  client->lost_flow_seconds);
+		cells[4].s = arena_strdup(arena, length_text(client->lost_longest,
+							     client->longest_ongoing, longest));
 		cells[5].s = run_flows_text(arena, from, client->moved_share, 0);
 	}
 }
@@ -329,6 +331,19 @@ static int run_compare_routes(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
+/* By router: whether its routes matter. Those of a mere gateway, which no node peers with, do
+ * not. */
+static const bool *run_routers_asked(const struct setup_bgp *bgp, struct arena *arena)
+{
+	bool *asked = arena_zalloc(arena, bgp->routers.count + 1, sizeof(*asked));
+
+	ARRAY_FOREACH (const struct setup_session, session, &bgp->sessions)
+		asked[session->router] = true;
+	ARRAY_FOREACH (const struct setup_client, client, &bgp->clients)
+		asked[client->router] = true;
+	return asked;
+}
+
 /* Routes that were not always as wide as they could be, the worst first, in at most so many
  * lines; returns how many there are. */
 static uint32_t run_widths_columns(struct columns *columns, const struct setup *setup,
@@ -341,10 +356,12 @@ static uint32_t run_widths_columns(struct columns *columns, const struct setup *
 	};
 	const struct route_result **sorted =
 		arena_zalloc(arena, result->routes.count + 1, sizeof(*sorted));
+	const bool *asked = run_routers_asked(setup->bgp, arena);
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct route_result, route, &result->routes) {
-		if (route->first_path.time + route->full.time + route->stale.time > 0)
+		if (asked[route->router] &&
+		    route->first_path.time + route->full.time + route->stale.time > 0)
 			sorted[count++] = route;
 	}
 	array_sort(sorted, count, sizeof(sorted[0]), run_compare_routes);
@@ -392,6 +409,23 @@ static struct cell run_downs_cell(struct arena *arena, const struct session_resu
 	return cell;
 }
 
+/* "tor1"; "tor1 (10.0.0.1)" where the node has several sessions with it. */
+static const char *run_session_router(const struct setup *setup,
+				      const struct setup_session *session, struct arena *arena)
+{
+	const char *name = run_bgp_router_name(setup, session->router);
+	char address[IP_TEXT_MAX];
+
+	ARRAY_FOREACH (const struct setup_session, other, &setup->bgp->sessions) {
+		if (other != session && other->node == session->node &&
+		    other->router == session->router)
+			return arena_printf(
+				arena, "%s (%s)", name,
+				ip_format(session->session->router_address, address));
+	}
+	return name;
+}
+
 /* Sessions that were down, those that were so longest first, in at most so many lines; returns
  * how many there are. */
 static uint32_t run_downs_columns(struct columns *columns, const struct setup *setup,
@@ -421,8 +455,8 @@ static uint32_t run_downs_columns(struct columns *columns, const struct setup *s
 		struct cell *cells = columns_row(columns);
 
 		cells[0] = cell_of(arena, SCREEN_PLAIN, setup->nodes.items[session->node].name);
-		cells[1] = cell_of(arena, SCREEN_PLAIN,
-				   run_bgp_router_name(setup, session->router));
+		cells[1] =
+			cell_of(arena, SCREEN_PLAIN, run_session_router(setup, session, arena));
 		cells[2].s = arena_printf(arena, "%u", result_of->downs);
 		cells[3] = run_missing_cell(
 			arena, (struct missing){ result_of->down_total, !last->up });
@@ -467,7 +501,7 @@ static void run_sessions_columns(struct columns *columns, const struct setup *se
 			cells[0] = cell_of(arena, SCREEN_PLAIN,
 					   setup->nodes.items[session->node].name);
 			cells[1] = cell_of(arena, SCREEN_PLAIN,
-					   run_bgp_router_name(setup, session->router));
+					   run_session_router(setup, session, arena));
 			cells[2].s = run_bgp_time(arena, it->since);
 			cells[3].s = run_bgp_time(arena, it->until);
 			cells[4].s = run_session_why(it);

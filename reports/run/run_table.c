@@ -88,19 +88,24 @@ static void run_print_timeline(const struct table *t)
 
 /* ---- VIPs ---- */
 
-static const char *run_owner_name(const struct setup *setup, const struct vip_result *v,
-				  bool last)
+/* "node-a", "node-a, node-b" of a duplicate, "3 nodes", "nobody". */
+static const char *run_owner_names(const struct setup *setup, const struct vip_result *v,
+				   bool last, struct arena *arena)
 {
-	const struct ownership *best = NULL;
+	const char *names[2] = { NULL };
+	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct ownership, o, &v->owners) {
-		if (!last && o->time.from > 0)
+		if (last ? o->time.to != SIM_NEVER : o->time.from > 0)
 			continue;
-		if (last && o->time.to != SIM_NEVER)
-			continue;
-		best = o;
+		if (count < ARRAY_LEN(names))
+			names[count] = setup->nodes.items[o->node].name;
+		count++;
 	}
-	return best != NULL ? setup->nodes.items[best->node].name : "nobody";
+	if (count < 2)
+		return count == 0 ? "nobody" : names[0];
+	return count == 2 ? arena_printf(arena, "%s, %s", names[0], names[1])
+			  : arena_printf(arena, "%u nodes", count);
 }
 
 /* How many nodes have a remote VIP, before and after. */
@@ -134,8 +139,9 @@ static void run_add_vip(const struct setup *setup, struct columns *columns,
 		cells[1].s = run_owners_text(v, false, arena);
 		cells[2].s = run_owners_text(v, true, arena);
 	} else {
-		cells[1] = cell_of(arena, SCREEN_PLAIN, run_owner_name(setup, v, false));
-		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_name(setup, v, true));
+		cells[1] =
+			cell_of(arena, SCREEN_PLAIN, run_owner_names(setup, v, false, arena));
+		cells[2] = cell_of(arena, SCREEN_PLAIN, run_owner_names(setup, v, true, arena));
 	}
 	cells[3] = run_time_cell(setup, v, VIP_GAP, arena);
 	cells[4] = run_time_cell(setup, v, VIP_CUT_OFF, arena);

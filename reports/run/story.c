@@ -21,6 +21,9 @@ struct group {
 	const struct timeline_entry *first, *last;
 	uint32_t count; /* entries */
 	bool places;    /* on several interfaces */
+	bool shares;    /* several shares of flows */
+	bool together;  /* each subject did all of it; `count` is that of one */
+	bool merged;    /* another group tells it */
 	uint32_t vip_count;
 	uint32_t vips[NAMED_MAX]; /* the first of them, by address */
 	uint64_t *seen;           /* bits by VIP */
@@ -43,9 +46,11 @@ struct teller {
 
 /* ---- notes about nodes: what many of a kind become ---- */
 
-static const struct {
-	const char *kind, *many; /* "agents of %s start" */
-} story_notes[] = {
+struct story_note {
+	const char *kind, *words; /* "agents of %s start" */
+};
+
+static const struct story_note story_notes[] = {
 	{ "agent-crashed", "agents of %s crashed; the kubelet starts them again" },
 	{ "agent-evicted", "agents of %s are evicted" },
 	{ "agent-failed", "agents of %s end, and start again later" },
@@ -72,14 +77,33 @@ static const struct {
 	{ "session-up", "%s have their BGP sessions" },
 };
 
+/* Of one node, several times: where the first of its entries names another party as well. */
+static const struct story_note story_ones[] = {
+	{ "lease-expired", "the first agents drop %s" },
+	{ "session-down", "routers dropped %s" },
+	{ "session-up", "%s has its BGP sessions" },
+};
+
+static const char *story_find_words(const struct story_note *notes, size_t count,
+				    const char *kind)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (str_equal(notes[i].kind, kind))
+			return notes[i].words;
+	}
+	return NULL;
+}
+
 /* NULL: each of the kind is told for itself. */
 static const char *story_many(const char *kind)
 {
-	for (size_t i = 0; i < ARRAY_LEN(story_notes); i++) {
-		if (str_equal(story_notes[i].kind, kind))
-			return story_notes[i].many;
-	}
-	return NULL;
+	return story_find_words(story_notes, ARRAY_LEN(story_notes), kind);
+}
+
+/* NULL: the first entry tells it. */
+static const char *story_one(const char *kind)
+{
+	return story_find_words(story_ones, ARRAY_LEN(story_ones), kind);
 }
 
 /* What begins a chapter. */
@@ -130,10 +154,21 @@ static uint32_t story_node_of(const struct setup *setup, const char *what)
 	return found;
 }
 
-/* What routers do by themselves: the first word is the router. */
+/* What observers and clients see: their name comes first. */
+static bool story_is_seen(const struct timeline_entry *e)
+{
+	static const char *const flows[] = { "flows-lost", "flows-kept", "flows-still-lost",
+					     NULL };
+
+	return str_has_prefix(e->kind, "outage") || str_in(e->kind, flows);
+}
+
+static const char *const story_moved = " moved ";
+
+/* What routers do by themselves: the router's name comes first. */
 static bool story_is_of_router(const struct timeline_entry *e)
 {
-	return str_equal(e->kind, "flows-moved");
+	return str_equal(e->kind, "flows-moved") && strstr(e->what, story_moved) != NULL;
 }
 
 /* The same cause, however long ago: "lease of node-a expired 2.1s ago". */
@@ -155,6 +190,31 @@ static bool story_same_cause(const char *a, const char *b)
 	a += strspn(a, number);
 	b += strspn(b, number);
 	return str_has_prefix(a, "s ago") && str_equal(a, b);
+}
+
+/* What observers and clients do, and several of them: names of theirs may have blanks. */
+static const struct {
+	const char *one, *many;
+} story_verbs[] = {
+	{ " does not reach", " do not reach" },
+	{ " still does not reach", " still do not reach" },
+	{ " reaches", " reach" },
+	{ " loses", " lose" },
+	{ " still loses", " still lose" },
+};
+
+/* " took" of "node-c took". */
+static const char *story_verb(const struct timeline_entry *e)
+{
+	const char *verb = NULL;
+
+	for (size_t i = 0; story_is_seen(e) && i < ARRAY_LEN(story_verbs); i++) {
+		const char *found = strstr(e->before, story_verbs[i].one);
+
+		if (found != NULL && (verb == NULL || found < verb))
+			verb = found;
+	}
+	return verb != NULL ? verb : e->before + strcspn(e->before, " ");
 }
 
 /* ---- grouping ---- */
@@ -223,9 +283,10 @@ static void story_add_entry(const struct teller *t, struct group *g,
 {
 	if (e->before != NULL) {
 		story_add_vip(g, e->vip);
-		story_add_subject(t, g, e->before, strcspn(e->before, " "));
+		story_add_subject(t, g, e->before, (size_t)(story_verb(e) - e->before));
 	} else if (story_is_of_router(e)) {
-		story_add_subject(t, g, e->what, strcspn(e->what, " "));
+		story_add_subject(t, g, e->what,
+				  (size_t)(strstr(e->what, story_moved) - e->what));
 	} else {
 		const char *name = t->setup->nodes.items[story_node_of(t->setup, e->what)].name;
 
@@ -233,6 +294,8 @@ static void story_add_entry(const struct teller *t, struct group *g,
 	}
 	g->count++;
 	g->places |= !str_equal(e->after, g->first->after);
+	g->shares |= str_equal(e->kind, "flows-lost") &&
+		     !str_equal(story_verb(e), story_verb(g->first));
 	g->last = e;
 	if (g->count == 1 || e->length < g->shortest)
 		g->shortest = e->length;
@@ -250,10 +313,18 @@ static struct group *story_new_group(struct teller *t, const struct timeline_ent
 	return g;
 }
 
-/* "took" of "node-c took". */
-static const char *story_verb(const struct timeline_entry *e)
+/* Both are a loss of flows; the table has the shares. */
+static bool story_is_loss(const struct timeline_entry *a, const struct timeline_entry *b)
 {
-	return e->before + strcspn(e->before, " ");
+	return str_equal(a->kind, "flows-lost") && str_equal(b->kind, "flows-lost");
+}
+
+static bool story_same_subject(const struct timeline_entry *a, const struct timeline_entry *b)
+{
+	const size_t length = (size_t)(story_verb(a) - a->before);
+
+	return length == (size_t)(story_verb(b) - b->before) &&
+	       strncmp(a->before, b->before, length) == 0;
 }
 
 static bool story_is_same(const struct teller *t, const struct timeline_entry *a,
@@ -271,8 +342,10 @@ static bool story_is_same(const struct teller *t, const struct timeline_entry *a
 	if (t->fold == STORY_CLOSE && !story_same_cause(a->cause, b->cause) &&
 	    !str_equal(a->kind, "outage-ended"))
 		return false;
-	return t->fold < STORY_BY_EVENT ? str_equal(a->before, b->before)
-					: str_equal(story_verb(a), story_verb(b));
+	if (t->fold == STORY_BY_EVENT)
+		return story_is_loss(a, b) || str_equal(story_verb(a), story_verb(b));
+	return str_equal(a->before, b->before) ||
+	       (t->fold == STORY_BY_NODE && story_is_loss(a, b) && story_same_subject(a, b));
 }
 
 static bool story_takes(const struct teller *t, uint32_t group, const struct timeline_entry *e)
@@ -365,6 +438,7 @@ static void story_add_subjects(const struct group *g, struct text *text)
 {
 	story_add_list(text, g->subjects, g->subject_count,
 		       str_has_prefix(g->first->kind, "outage") ? "observers"
+		       : story_is_seen(g->first)                ? "clients"
 		       : story_is_of_router(g->first)           ? "routers"
 								: "nodes");
 }
@@ -372,22 +446,16 @@ static void story_add_subjects(const struct group *g, struct text *text)
 /* "client and tor1 do not reach", "3 nodes took". */
 static void story_add_before(const struct group *g, struct text *text)
 {
-	static const struct {
-		const char *one, *many;
-	} verbs[] = { { " does not reach", " do not reach" },
-		      { " still does not reach", " still do not reach" },
-		      { " reaches", " reach" } };
-	const char *verb = story_verb(g->first);
+	const char *verb = g->shares ? " loses some of the flows to" : story_verb(g->first);
 
-	if (g->subject_count < 2) {
-		text_add(text, g->first->before);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (str_equal(verb, verbs[i].one))
-			verb = verbs[i].many;
-	}
 	story_add_subjects(g, text);
+	for (size_t i = 0; g->subject_count > 1 && i < ARRAY_LEN(story_verbs); i++) {
+		if (str_has_prefix(verb, story_verbs[i].one)) {
+			text_add(text, story_verbs[i].many);
+			verb += strlen(story_verbs[i].one);
+			break;
+		}
+	}
 	text_add(text, verb);
 }
 
@@ -426,53 +494,121 @@ static const char *story_cause_of(const struct teller *t, const struct group *g)
 			    g->cause_count == 3 ? causes[2] : "another cause");
 }
 
-/* The template has one place for the nodes. */
-static void story_add_note(const struct group *g, struct text *text)
+/* The words have one place for the nodes. */
+static void story_add_note(const struct group *g, const char *words, struct text *text)
 {
-	const char *many = story_many(g->first->kind);
-	const char *place = many != NULL ? strstr(many, "%s") : NULL;
+	const char *place = words != NULL ? strstr(words, "%s") : NULL;
 
 	if (place == NULL)
 		return;
-	text_printf(text, "%.*s", (int)(place - many), many);
+	text_printf(text, "%.*s", (int)(place - words), words);
 	story_add_subjects(g, text);
 	text_add(text, place + 2);
+}
+
+/* "15 times in all", where that is not what the counts of nodes and addresses say. */
+static void story_add_count(const struct group *g, struct text *text)
+{
+	const bool note = g->first->before == NULL;
+
+	if (g->count <= (note ? g->subject_count : g->vip_count))
+		return;
+	if (g->together)
+		text_printf(text, ", %u times each", g->count);
+	else if (note || g->subject_count < 2)
+		text_printf(text, ", %u times in all", g->count);
+}
+
+/* What several entries become. */
+static void story_add_several(const struct teller *t, const struct group *g, struct text *text)
+{
+	if (g->first->before != NULL) {
+		story_add_before(g, text);
+		text_add(text, " ");
+		story_add_vips(t, g, text);
+		if (!g->places)
+			text_add(text, g->first->after);
+	} else if (g->subject_count > 1 || story_is_of_router(g->first)) {
+		story_add_note(g, story_many(g->first->kind), text);
+	} else if (story_one(g->first->kind) != NULL) {
+		story_add_note(g, story_one(g->first->kind), text);
+	} else {
+		text_add(text, g->first->what);
+	}
+	story_add_count(g, text);
+	story_add_times(g, text);
 }
 
 static void story_add_line(const struct teller *t, const struct group *g, struct story *out)
 {
 	struct story_line *line = ARRAY_PUSH(t->arena, &out->list);
 	struct text text = { 0 };
-	/* One node that did it several times is told by its first entry. */
-	const bool note = g->first->before == NULL;
 
 	line->at = g->first->at;
 	line->text = trace_words(t->setup, g->first, t->arena);
 	line->cause = g->first->cause;
-	if (g->count < 2)
+	if (g->count < 2 && g->subject_count < 2)
 		return;
 	/* Each time it had another. */
 	if (story_is_of_router(g->first))
 		line->cause = NULL;
-	if (note && g->subject_count < 2 && !story_is_of_router(g->first)) {
-		text_printf(&text, "%s", g->first->what);
-	} else if (note) {
-		story_add_note(g, &text);
-	} else {
-		story_add_before(g, &text);
-		text_add(&text, " ");
-		story_add_vips(t, g, &text);
-		if (!g->places)
-			text_add(&text, g->first->after);
-	}
-	if (g->count > (note ? g->subject_count : g->vip_count) &&
-	    (note || g->subject_count < 2))
-		text_printf(&text, ", %u times in all", g->count);
-	story_add_times(g, &text);
+	story_add_several(t, g, &text);
 	line->text = arena_strdup(t->arena, text_str(&text));
 	if (line->cause != NULL)
 		line->cause = story_cause_of(t, g);
 	text_release(&text);
+}
+
+/* ---- several observers that see the same ---- */
+
+static bool story_same_moment(const struct timeline_entry *a, const struct timeline_entry *b)
+{
+	char first[SECONDS_TEXT_MAX];
+	char second[SECONDS_TEXT_MAX];
+
+	return a->at == b->at ||
+	       str_equal(seconds_short(a->at, first), seconds_short(b->at, second));
+}
+
+/* Whether the lines of both differ in nothing but who sees it. */
+static bool story_see_same(const struct teller *t, const struct group *a, const struct group *b)
+{
+	bool same = story_is_seen(a->first) && a->subject_count > 0 && b->subject_count == 1 &&
+		    str_equal(story_verb(a->first), story_verb(b->first)) &&
+		    str_equal(a->first->after, b->first->after) && a->count == b->count &&
+		    a->shares == b->shares && a->vip_count == b->vip_count &&
+		    a->shortest == b->shortest && a->longest == b->longest &&
+		    a->cause_count == b->cause_count && story_same_moment(a->first, b->first) &&
+		    story_same_moment(a->last, b->last);
+
+	for (uint32_t i = 0; same && i < a->cause_count && i < CAUSES_MAX; i++)
+		same = story_same_cause(a->causes[i], b->causes[i]);
+	for (uint32_t i = 0; same && i <= t->setup->vips.count / 64; i++)
+		same = a->seen[i] == b->seen[i];
+	return same;
+}
+
+/* What each of several observers sees comes close together: groups that far back are
+ * looked at. */
+enum { SEEN_BACK_MAX = 16 };
+
+static void story_merge_seen(struct teller *t)
+{
+	for (uint32_t i = 1; t->fold != STORY_WHOLE && i < t->groups.count; i++) {
+		struct group *g = &t->groups.items[i];
+		const uint32_t from = i > SEEN_BACK_MAX ? i - SEEN_BACK_MAX : 0;
+
+		for (uint32_t k = i; k-- > from && story_is_seen(g->first) && !g->merged;) {
+			struct group *other = &t->groups.items[k];
+
+			if (story_is_event(t, other->first))
+				break;
+			if (other->merged || !story_see_same(t, other, g))
+				continue;
+			story_add_subject(t, other, g->subjects[0], strlen(g->subjects[0]));
+			other->together = g->merged = true;
+		}
+	}
 }
 
 static void story_tell(struct story *out, const struct setup *setup,
@@ -484,8 +620,11 @@ static void story_tell(struct story *out, const struct setup *setup,
 	*out = (struct story){ 0 };
 	ARRAY_FOREACH (const struct timeline_entry, e, &result->timeline)
 		story_add_entry_of(&t, e);
-	ARRAY_FOREACH (const struct group, g, &t.groups)
-		story_add_line(&t, g, out);
+	story_merge_seen(&t);
+	ARRAY_FOREACH (const struct group, g, &t.groups) {
+		if (!g->merged)
+			story_add_line(&t, g, out);
+	}
 }
 
 void run_story(struct story *out, const struct setup *setup, const struct run_result *result,

@@ -44,8 +44,10 @@ static void agent_lease_succeeded(struct sim *sim, struct agent *agent)
 		return;
 	agent->healthy = true;
 	agent->knowledge++;
-	trace_note(sim, "agent-healthy", "its lease was renewed again",
-		   "agent of %s takes part again", agent_node_name(sim, agent));
+	/* One that stops has said that it goes: nobody waits for this (P8.7). */
+	if (agent->phase == AGENT_RUNNING)
+		trace_note(sim, "agent-healthy", "its lease was renewed again",
+			   "agent of %s takes part again", agent_node_name(sim, agent));
 	agent_set_cause(sim, agent, CAUSE_HEALTHY);
 	agent_reprocess(sim, agent);
 }

@@ -351,7 +351,8 @@ static void reconcile_remove(struct pass *pass, uint32_t vip, const struct annou
 	static const char *const reasons[ANNOUNCING_ACTS] = {
 		[ANNOUNCING_NO_ENDPOINT] = "the node has no healthy endpoint",
 		[ANNOUNCING_NOT_CONFIGURED] = "no configuration applies to the node",
-		[ANNOUNCING_NO_INTERFACE] = "no interface of the node has its subnet",
+		[ANNOUNCING_NO_INTERFACE] = "no interface of the node has its subnet, and "
+					    "no remote pool has the address",
 	};
 	const char *reason = reasons[how->act];
 
@@ -503,8 +504,9 @@ void agent_reconcile(struct sim *sim, struct agent *agent, uint32_t service)
 		agent_service_done(sim, agent, false);
 		return;
 	}
-	pass.cause = cause_text(sim, agent->node, agent->prepared_version,
-				reconcile_cause(agent, service), cause);
+	pass.cause = trace_tells(sim) ? cause_text(sim, agent->node, agent->prepared_version,
+						   reconcile_cause(agent, service), cause)
+				      : "";
 	if (agent->prepared != NULL) {
 		agent_service_memory(sim, agent, service)->ingress = true;
 		agent_service_memory(sim, agent, service)->has = version->has;

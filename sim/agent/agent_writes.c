@@ -46,6 +46,12 @@ static void agent_write_answered(struct sim *sim, struct agent *agent, enum answ
 	api_write_service(sim, service, &worker->written, worker->slots);
 	trace_detail(sim, "service-written", NULL, "agent of %s wrote %s",
 		     agent_node_name(sim, agent), name);
+	/* Annotations are the agent's business; this is the user's (P6.5). */
+	if (!worker->written.quiet)
+		trace_note(sim, "policy-reset",
+			   "PureLB changes it for addresses on local interfaces",
+			   "agent of %s set externalTrafficPolicy of %s back to Cluster",
+			   agent_node_name(sim, agent), name);
 	agent_service_done(sim, agent, false);
 }
 

@@ -29,6 +29,8 @@ enum { CHILDREN = 4, CAPACITY_MIN = 64 };
 
 /* Numbers below are given by engine_at_first(). */
 static const uint64_t first_sequence = UINT64_C(1) << 63;
+/* That of engine_at_last(). */
+static const uint64_t last_sequence = UINT64_MAX;
 
 void engine_init(struct engine *e, void *context, uint64_t events_max)
 {
@@ -204,6 +206,11 @@ struct event_id engine_at_first(struct engine *e, sim_ns at, uint64_t order, eve
 	return engine_schedule(e, at, order, fn, actor, arg);
 }
 
+struct event_id engine_at_last(struct engine *e, event_fn fn, void *actor, uint64_t arg)
+{
+	return engine_schedule(e, e->now, last_sequence, fn, actor, arg);
+}
+
 struct event_id engine_in(struct engine *e, sim_ns delay, event_fn fn, void *actor,
 			  uint64_t arg)
 {
@@ -261,6 +268,12 @@ bool engine_run(struct engine *e, sim_ns until)
 	return true;
 }
 
+void engine_skip(struct engine *e, sim_ns at)
+{
+	if (at > e->now && (e->heap_count == 0 || e->heap[0].at >= at))
+		e->now = at;
+}
+
 bool engine_consistent(const struct engine *e)
 {
 	uint32_t free_count = 0;
@@ -270,7 +283,8 @@ bool engine_consistent(const struct engine *e)
 
 		if (key->slot >= e->slot_count || e->slots[key->slot].place != i)
 			return false;
-		if (key->at < e->now || key->sequence >= e->next_sequence)
+		if (key->at < e->now ||
+		    (key->sequence >= e->next_sequence && key->sequence != last_sequence))
 			return false;
 		if (i > 0 && engine_before(key, &e->heap[(i - 1) / CHILDREN]))
 			return false;

@@ -56,7 +56,10 @@ struct event_id engine_at(struct engine *e, sim_ns at, event_fn fn, void *actor,
  * come by `order`, which is theirs alone and below 2^63: whenever they were scheduled. */
 struct event_id engine_at_first(struct engine *e, sim_ns at, uint64_t order, event_fn fn,
 				void *actor, uint64_t arg);
-/* The same, `delay` from now; negative counts as 0; saturates. */
+/* At this moment, after everything else that is or will be scheduled for it. There may be one
+ * such event at a time. */
+struct event_id engine_at_last(struct engine *e, event_fn fn, void *actor, uint64_t arg);
+/* As engine_at(), `delay` from now; negative counts as 0; saturates. */
 struct event_id engine_in(struct engine *e, sim_ns delay, event_fn fn, void *actor,
 			  uint64_t arg);
 /* Takes an event back and clears the id; nothing happens when it has fired already. */
@@ -69,6 +72,9 @@ sim_ns engine_when(const struct engine *e, struct event_id id);
 /* Fires everything up to and including `until` and sets the clock to it. False when the cap
  * on events was hit; the clock is then where it stopped. */
 bool engine_run(struct engine *e, sim_ns until);
+
+/* Sets the clock forward to `at`; nothing may be scheduled for an earlier time. */
+void engine_skip(struct engine *e, sim_ns at);
 
 /* True when the heap's order and the slots' indexes hold. For tests and debug builds. */
 bool engine_consistent(const struct engine *e);

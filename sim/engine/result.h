@@ -111,6 +111,7 @@ struct session_interval {
 	bool up;
 	const char *cause; /* of one that is down: "hold-timer"; NULL: not yet up */
 	const char *by;    /* which end */
+	bool lost;         /* it was up until then, and that is measured */
 };
 
 struct session_result {
@@ -180,7 +181,8 @@ struct client_result {
 	bool unlisted; /* reports leave both lists out: all together they are too many */
 	double lost_flow_seconds, max_lost_share, moved_share;
 	sim_ns lost_longest;
-	sim_ns no_route; /* time in which all was lost for want of a route */
+	bool ongoing, longest_ongoing; /* as in struct observer_totals */
+	sim_ns no_route;               /* time in which all was lost for want of a route */
 	/* While the run lasts: what is lost now, why, and since when. */
 	double share;
 	const char *cause;
@@ -229,6 +231,11 @@ struct run_result {
 const char *outage_cause_name(enum outage_cause cause);
 /* The same in words: "no node answers for it". */
 const char *outage_cause_words(enum outage_cause cause);
+/* Why a client loses flows to an address, "no-route", in words: "the router has no route to
+ * it". */
+const char *lost_cause_words(const char *cause);
+/* Why an observer reaches an address again whose entry for it has not changed. */
+const char *outage_end_words(void);
 /* Those words, of several addresses: "no node answers for them". Other words, and NULL, come
  * back as they are. */
 const char *outage_words_of_several(const char *words);

@@ -41,6 +41,7 @@ struct sim_sinks {
 	/* After each second of simulated time: how far the run is, warm-up included. */
 	void (*progress)(void *context, sim_ns now);
 	void *progress_context;
+	bool no_timeline; /* nobody reads that of the result: it stays empty */
 };
 
 struct sim {

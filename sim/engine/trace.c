@@ -16,7 +16,13 @@ bool trace_listens(const struct sim *sim)
 
 static bool trace_measures(const struct sim *sim)
 {
-	return sim->measure_from != SIM_NEVER;
+	return sim->measure_from != SIM_NEVER &&
+	       (sim->sinks == NULL || !sim->sinks->no_timeline);
+}
+
+bool trace_tells(const struct sim *sim)
+{
+	return trace_measures(sim) || trace_listens(sim);
 }
 
 /* What happens to many has one cause, mostly: then they share it. */
@@ -65,7 +71,7 @@ void trace_note(struct sim *sim, const char *kind, const char *cause, const char
 	va_list args;
 	char *what;
 
-	if (!trace_measures(sim) && !trace_listens(sim))
+	if (!trace_tells(sim))
 		return;
 	va_start(args, format);
 	what = arena_vprintf(sim->arena, format, args);
@@ -75,7 +81,7 @@ void trace_note(struct sim *sim, const char *kind, const char *cause, const char
 
 void trace_note_vip(struct sim *sim, const struct vip_note *note)
 {
-	if (!trace_measures(sim) && !trace_listens(sim))
+	if (!trace_tells(sim))
 		return;
 	trace_add(sim, note->cause,
 		  (struct timeline_entry){

@@ -29,6 +29,9 @@ void trace_note_vip(struct sim *sim, const struct vip_note *note);
 const char *trace_words(const struct setup *setup, const struct timeline_entry *entry,
 			struct arena *arena);
 
+/* Notes go anywhere: what they are made of is worth its time. */
+bool trace_tells(const struct sim *sim);
+
 /* Somebody has a sink: what details are made of is worth its time. */
 bool trace_listens(const struct sim *sim);
 

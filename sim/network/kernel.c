@@ -162,12 +162,10 @@ static void kernel_tell_dad(struct sim *sim, const struct holding *h, const char
 /* The address is another's: with a lifetime it goes, a permanent one stays unusable. */
 static void kernel_fail_dad(struct sim *sim, struct holding *h, uint32_t other)
 {
-	const char *cause = arena_printf(sim->arena, "%s uses the address",
+	const char *cause = arena_printf(sim->arena, "a duplicate: %s uses the address",
 					 sim->setup->nodes.items[other].name);
 
-	trace_note(sim, "dad-failed", cause, "%s cannot use %s on %s: it is a duplicate",
-		   sim->setup->nodes.items[h->node].name, sim->setup->vips.items[h->vip].text,
-		   kernel_interface_name(sim, h->node, h->interface));
+	kernel_tell(sim, h, "dad-failed", "cannot use", cause);
 	if (engine_pending(&sim->engine, h->expiry)) {
 		kernel_drop(sim, h);
 		return;

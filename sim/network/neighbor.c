@@ -125,7 +125,7 @@ static void neighbor_answer_arrives(void *context, void *actor, uint64_t arg)
 	if (!neighbor_points_to(n, arg)) {
 		if (n->node != SETUP_NONE && sim->engine.now < n->locked_until)
 			return;
-		neighbor_point_to(sim, n, arg, "an answer to its request");
+		neighbor_point_to(sim, n, arg, "an answer to a request");
 	}
 	n->locked_until = sim->engine.now + lock_ns;
 	neighbor_become_valid(sim, n, true);

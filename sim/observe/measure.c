@@ -31,7 +31,9 @@ static void measure_add_ownership(struct sim *sim, const struct holding *h, bool
 		.tentative_first = h->did_dad,
 	};
 
-	if (!measure_interval(sim, h->since, &owner.time))
+	/* What leaves it at the very beginning was there before: an interval from 0 to 0. */
+	if (!measure_interval(sim, h->since, &owner.time) &&
+	    (sim->engine.now != sim->measure_from || h->since >= sim->engine.now))
 		return;
 	if (still_held)
 		owner.time.to = SIM_NEVER;

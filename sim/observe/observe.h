@@ -11,6 +11,7 @@
 /* What an observer sees of a VIP. */
 struct reach {
 	bool cut_off;
+	bool reached; /* at some time so far */
 	enum outage_cause cause;
 	sim_ns cut_off_since, cause_since;
 	sim_ns outage_total, outage_longest;
@@ -31,10 +32,18 @@ struct measured_segment {
 	uint64_t before; /* frames that were sent before anything was measured */
 };
 
+/* What an observer is said to do, in front of an address. */
+enum { REACH_BEGINS, REACH_ENDS, REACH_WORDS };
+
+struct reach_texts {
+	const char *words[REACH_WORDS]; /* NULL: nobody has asked yet */
+};
+
 struct observe {
 	struct measured_vip *vips;
 	struct measured_segment *segments;
-	struct reach **reaches; /* by observer, then by slot of the VIP in its segment */
+	struct reach **reaches;    /* by observer, then by slot of the VIP in its segment */
+	struct reach_texts *texts; /* by observer */
 };
 
 /* ---- measure.c ---- */

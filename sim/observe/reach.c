@@ -152,6 +152,21 @@ static void reach_add_length(const struct sim *sim, struct reach *reach, bool go
 	}
 }
 
+/* "client does not reach": mostly an observer says so of many. */
+static const char *reach_words(struct sim *sim, const struct neighbor *n, int which)
+{
+	static const char *const verbs[REACH_WORDS] = {
+		[REACH_BEGINS] = " does not reach", [REACH_ENDS] = " reaches"
+	};
+	struct reach_texts *texts = &sim->observe->texts[n->observer];
+
+	if (texts->words[which] == NULL)
+		texts->words[which] =
+			arena_join(sim->arena, sim->setup->observers.items[n->observer].name,
+				   verbs[which], "");
+	return texts->words[which];
+}
+
 static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_cause cause)
 {
 	struct reach *reach = reach_state(sim, n);
@@ -159,14 +174,14 @@ static void reach_begin(struct sim *sim, const struct neighbor *n, enum outage_c
 	reach->cut_off = true;
 	reach->cause = cause;
 	reach->cut_off_since = reach->cause_since = sim->engine.now;
+	if (!trace_tells(sim))
+		return;
 	trace_note_vip(sim, &(struct vip_note){
 				    .kind = "outage-began",
 				    .cause = outage_cause_words(cause),
-				    .before = arena_printf(
-					    sim->arena, "%s does not reach",
-					    sim->setup->observers.items[n->observer].name),
+				    .before = reach_words(sim, n, REACH_BEGINS),
 				    .vip = n->vip,
-				    .after = "",
+				    .after = reach->reached ? "" : " yet",
 			    });
 }
 
@@ -199,7 +214,7 @@ static const char *reach_what_helped(const struct sim *sim, const struct neighbo
 	case OUTAGE_LOST_FRAMES:
 		return "frames get through again";
 	default:
-		return "the node it uses has it again";
+		return outage_end_words();
 	}
 }
 
@@ -210,14 +225,14 @@ static void reach_end(struct sim *sim, const struct neighbor *n)
 	reach_end_cause(sim, n, false);
 	reach_add_length(sim, reach, false);
 	reach->cut_off = false;
+	if (!trace_tells(sim))
+		return;
 	trace_note_vip(sim, &(struct vip_note){
 				    .kind = "outage-ended",
 				    .cause = reach_what_helped(sim, n),
-				    .before = arena_printf(
-					    sim->arena, "%s reaches",
-					    sim->setup->observers.items[n->observer].name),
+				    .before = reach_words(sim, n, REACH_ENDS),
 				    .vip = n->vip,
-				    .after = " again",
+				    .after = reach->reached ? " again" : " for the first time",
 				    .length = sim->engine.now - reach->cut_off_since,
 			    });
 }
@@ -237,6 +252,7 @@ void reach_assess(struct sim *sim, const struct neighbor *n)
 	} else if (!cut_off && reach->cut_off) {
 		reach_end(sim, n);
 	}
+	reach->reached |= !cut_off && sim->network->vips[n->vip].wanted;
 }
 
 /* ---- start, end ---- */
@@ -247,6 +263,7 @@ void reach_init(struct sim *sim)
 
 	sim->observe->reaches =
 		arena_zalloc(sim->arena, observers, sizeof(*sim->observe->reaches));
+	sim->observe->texts = arena_zalloc(sim->arena, observers, sizeof(*sim->observe->texts));
 	for (uint32_t i = 0; i < observers; i++) {
 		const uint32_t segment = sim->setup->observers.items[i].segment;
 

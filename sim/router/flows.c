@@ -100,6 +100,7 @@ static void flows_set_lost(struct sim *sim, struct client_result *client, double
 	client->share = share;
 	client->cause = cause;
 	client->since = now;
+	losses_changed(sim, (uint32_t)(client - sim->routing->clients));
 }
 
 /* Only of a VIP whose Service is there anything is lost. */
@@ -301,6 +302,7 @@ void flows_init(struct sim *sim)
 		for (uint32_t v = 0; v < setup->vips.count; v++)
 			*flows_client(sim, c, v) =
 				(struct client_result){ .client = c, .vip = v, .cause = NULL };
+	losses_init(sim);
 }
 
 static void flows_finish_lost(const struct sim *sim, struct client_result *client)
@@ -327,8 +329,11 @@ static void flows_finish_lost(const struct sim *sim, struct client_result *clien
 		if (it.time.from != until)
 			began = it.time.from;
 		until = it.time.to;
-		if (to - began > client->lost_longest)
+		client->ongoing = it.time.to == SIM_NEVER;
+		if (to - began >= client->lost_longest) {
 			client->lost_longest = to - began;
+			client->longest_ongoing = client->ongoing;
+		}
 	}
 	client->lost.count = kept;
 }

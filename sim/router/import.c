@@ -62,7 +62,7 @@ static void import_polls(void *context, void *actor, uint64_t node)
 			paths_update_in(sim, wire, delay,
 					speaker->drained
 						? "its speaker withdrew them"
-						: "its speaker found other addresses on the "
+						: "its speaker noticed the change on the "
 						  "dummy interface");
 	}
 }

@@ -331,7 +331,7 @@ bool router_measured_interval(const struct sim *sim, struct interval *time)
 static void router_finish_session(struct sim *sim, struct session_result *result)
 {
 	const sim_ns end = sim->engine.now - sim->measure_from;
-	struct session_interval first = { 0, SIM_NEVER, false, NULL, NULL };
+	struct session_interval first = { .until = SIM_NEVER };
 	const struct session_result noted = *result;
 
 	result->intervals.items = NULL;
@@ -345,6 +345,8 @@ static void router_finish_session(struct sim *sim, struct session_result *result
 
 		if (it.until <= sim->measure_from)
 			continue;
+		it.lost = !it.up && i > 0 && noted.intervals.items[i - 1].up &&
+			  it.since >= sim->measure_from;
 		it.since = router_measured(sim, it.since);
 		it.until = router_measured(sim, it.until);
 		ARRAY_ADD(sim->arena, &result->intervals, it);
@@ -354,7 +356,7 @@ static void router_finish_session(struct sim *sim, struct session_result *result
 			continue;
 		if (it->cause == NULL && result->refused > 0)
 			it->cause = "refused";
-		result->downs += it->since > 0;
+		result->downs += it->lost;
 		result->down_total += (it->until == SIM_NEVER ? end : it->until) - it->since;
 	}
 }
@@ -382,6 +384,7 @@ void router_finish(struct sim *sim)
 	if (sim->routing == NULL)
 		return;
 	tap_finish(sim);
+	losses_finish(sim);
 	if (sim->measure_from != SIM_NEVER)
 		stories_finish(sim);
 	paths_free(sim);

@@ -187,6 +187,7 @@ struct prefix_wanted {
 };
 
 struct tap;
+struct losses;
 
 struct routing {
 	struct wire *wires;
@@ -210,6 +211,7 @@ struct routing {
 	struct prefix_wanted *prefixes; /* by prefix */
 	bool *stale; /* by router, then VIP: a next hop is dead or without it */
 	struct client_result *clients; /* by client, then VIP; those of no prefix are empty */
+	struct losses *losses;         /* what has been told of these */
 	const char *why;               /* what paths change for, while they do */
 	struct tap *tap;               /* NULL: nobody captures frames */
 };
@@ -379,6 +381,16 @@ bool flows_consistent(const struct sim *sim);
 void flows_init(struct sim *sim);
 /* Fills the clients of the result. */
 void flows_finish(struct sim *sim);
+
+/* ---- losses.c ---- */
+
+/* Makes routing->losses. */
+void losses_init(struct sim *sim);
+/* What a client loses has changed, `which` of routing->clients: the timeline gets it when all
+ * that happens at this moment has happened. */
+void losses_changed(struct sim *sim, uint32_t which);
+/* Tells what is lost at the end of the run. */
+void losses_finish(struct sim *sim);
 
 /* ---- widths.c ---- */
 

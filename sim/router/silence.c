@@ -309,7 +309,11 @@ static void silence_unresolve(void *context, void *actor, uint64_t arg)
 	(void)arg;
 	w->unresolved = true;
 	paths_member_changed(sim, w);
-	paths_look_at_members(sim, w->setup->router, "the router's kernel passes over it");
+	paths_look_at_members(
+		sim, w->setup->router,
+		arena_printf(sim->arena,
+			     "the router's kernel passes over %s, whose neighbor entry failed",
+			     sim->setup->nodes.items[w->setup->node].name));
 }
 
 /* T8.7: U(3 s, R + 8 s), or R + 8 - U(0, K) while the session confirmed the entry. */

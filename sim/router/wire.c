@@ -122,7 +122,9 @@ static void wire_end_interval(struct sim *sim, struct wire *w)
 
 void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause, const char *by)
 {
-	const struct session_interval interval = { sim->engine.now, SIM_NEVER, up, cause, by };
+	const struct session_interval interval = {
+		.since = sim->engine.now, .until = SIM_NEVER, .up = up, .cause = cause, .by = by
+	};
 
 	wire_end_interval(sim, w);
 	ARRAY_ADD(sim->arena, &w->result->intervals, interval);
@@ -150,6 +152,24 @@ static unsigned wire_refusal(const struct wire *w)
 			return 6;
 	}
 	return 2;
+}
+
+/* "tor1"; "tor1 (10.0.0.1)" where the node has several sessions with it. */
+static const char *wire_end_name(struct sim *sim, const struct wire *w)
+{
+	const struct node_speaker *speaker = &sim->routing->speakers[w->setup->node];
+	const char *name = wire_router(sim, w)->router->name;
+	char address[IP_TEXT_MAX];
+
+	for (uint32_t i = 0; i < speaker->count; i++) {
+		const struct wire *other = &sim->routing->wires[speaker->first + i];
+
+		if (other != w && other->setup->router == w->setup->router)
+			return arena_printf(
+				sim->arena, "%s (%s)", name,
+				ip_format(w->setup->session->router_address, address));
+	}
+	return name;
 }
 
 /* Both ends are established, or one closes because the other has given up meanwhile. */
@@ -198,7 +218,7 @@ static void wire_opened(void *context, void *actor, uint64_t arg)
 	tap_opened(sim, w);
 	wire_note(sim, w, true, NULL, NULL);
 	trace_note(sim, "session-up", NULL, "%s has its session with %s", wire_node(sim, w),
-		   wire_router(sim, w)->router->name);
+		   wire_end_name(sim, w));
 	/* What is left of a graceful restart goes when the node has sent all it has (T10.2). */
 	if (!w->lingering || sim->routing->speakers[w->setup->node].polled)
 		wire_restarted(sim, w);
@@ -229,8 +249,8 @@ void wire_loses(struct sim *sim, struct wire *w, enum router_session_event event
 	w->lingering = false;
 	engine_cancel(&sim->engine, &w->restart);
 	wire_note(sim, w, false, cause, wire_router(sim, w)->router->name);
-	trace_note(sim, "session-down", words, "%s dropped %s",
-		   wire_router(sim, w)->router->name, wire_node(sim, w));
+	trace_note(sim, "session-down", words, "%s dropped %s", wire_end_name(sim, w),
+		   wire_node(sim, w));
 	paths_update_in(sim, w,
 			bgp_span_sample(&wire_router(sim, w)->router->loss_to_fib, &w->random),
 			words);
@@ -277,6 +297,9 @@ void wire_keep_routes(struct sim *sim, struct wire *w)
 	if (time == 0)
 		return;
 	w->lingering = true;
+	trace_note(sim, "routes-kept", "graceful restart",
+		   "%s keeps the routes of %s for %.0f s", wire_router(sim, w)->router->name,
+		   wire_node(sim, w), (double)time / (double)NS_PER_SEC);
 	engine_cancel(&sim->engine, &w->restart);
 	w->restart = engine_in(&sim->engine, time, wire_restart_fails, w, 0);
 }

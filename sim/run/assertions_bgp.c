@@ -19,6 +19,17 @@ static bool assertion_number(const char *text, double *out)
 	return end != text && *end == '\0' && *out >= 0 && *out < 1e12;
 }
 
+/* ", from 5.000s on": the first time that the client lost the most. */
+static const char *assertion_when_lost(struct sim *sim, const struct client_result *client)
+{
+	ARRAY_FOREACH (const struct lost_share, lost, &client->lost) {
+		if (lost->share >= client->max_lost_share)
+			return arena_printf(sim->arena, ", from %.3fs on",
+					    (double)lost->time.from / (double)NS_PER_SEC);
+	}
+	return "";
+}
+
 /* The worst of all clients and VIPs that the assertion asks. */
 void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a,
 			     struct assertion_result *out)
@@ -26,6 +37,7 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 	const struct setup *setup = sim->setup;
 	const bool share = a->max_lost_share.s != NULL;
 	const struct client_result *worst = NULL;
+	bool ongoing = false;
 	double most = -1;
 	double limit = 0;
 
@@ -36,22 +48,32 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 
 		if ((a->client.s != NULL &&
 		     !str_equal(a->client.s, setup->bgp->clients.items[client->client].name)) ||
-		    !assertion_asks_vip(setup, a, client->vip) || value <= most)
+		    !assertion_asks_vip(setup, a, client->vip))
+			continue;
+		/* What goes on at the end may become more than any limit. */
+		ongoing |= !share && client->ongoing;
+		if (value <= most)
 			continue;
 		most = value;
 		worst = client;
 	}
-	out->held = worst != NULL && most <= limit + 1e-9;
+	out->held = worst != NULL && most <= limit + 1e-9 && !ongoing;
 	if (worst == NULL)
 		out->detail = "the run ended before anything was measured";
 	else if (most <= 0)
 		out->detail = "nothing was lost";
 	else
 		out->detail = arena_printf(sim->arena,
-					   share ? "%s lost %.3f of its flows to %s"
-						 : "%s lost %.3f flow seconds to %s",
+					   share ? "%s lost %.3f of its flows to %s%s"
+						 : "%s lost %.3f flow seconds to %s%s",
 					   setup->bgp->clients.items[worst->client].name, most,
-					   setup->vips.items[worst->vip].text);
+					   setup->vips.items[worst->vip].text,
+					   share ? assertion_when_lost(sim, worst) : "");
+	if (ongoing && most <= limit + 1e-9)
+		out->detail = arena_printf(sim->arena,
+					   "%s, and flows are still lost; the run is too short "
+					   "to tell: increase spec.duration",
+					   out->detail);
 }
 
 /* Some VIP of the prefix is one that the assertion is about. */
@@ -100,10 +122,13 @@ void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
 		return;
 	}
 	out->held = (int64_t)narrowest->hops.count >= a->min_width.v;
-	out->detail = arena_printf(sim->arena, "%s had %u next hop%s to %s",
+	if (narrowest->time.from > from)
+		from = narrowest->time.from;
+	out->detail = arena_printf(sim->arena, "%s had %u next hop%s to %s, from %.3fs on",
 				   bgp->routers.items[worst->router].router->name,
 				   narrowest->hops.count, narrowest->hops.count == 1 ? "" : "s",
-				   bgp->prefixes.items[worst->prefix].text);
+				   bgp->prefixes.items[worst->prefix].text,
+				   (double)from / (double)NS_PER_SEC);
 }
 
 /* The state of the session at the moment, of several with that router the first. */
@@ -207,13 +232,7 @@ void assertion_check_bgp(struct setup_builder *b, const struct scenario_assertio
 	if (!about_flows && a->session.s == NULL && !a->min_width.set)
 		return;
 	if (bgp == NULL) {
-		if (!b->scenario->every_router.v &&
-		    !setup_lost_field(b, "clients", b->scenario->clients.at.set))
-			setup_problem(b, a->at.pos, path,
-				      "%s is about BGP, which is simulated only with clients",
-				      path)
-				->hint = "add spec.clients: true, for a client behind each "
-					 "router, or such as [{name: internet, router: tor1}]";
+		setup_need_clients(b, a->at.pos, path);
 		return;
 	}
 	if (about_flows && a->client.s != NULL && !assertion_client_is_known(bgp, a->client.s))

@@ -7,10 +7,12 @@
 #include "sim/router/router.h"
 #include "sim/run/happening.h"
 
-/* BG2.4g, BG2.4h. */
+/* BG2.4g, BG2.4h: of the release itself nobody has seen it. */
 static void happen_bgp_crashes(struct sim *sim, uint32_t node)
 {
-	trace_note(sim, "bgp-killed", "gobgpd does not survive this change of its peers",
+	trace_note(sim, "bgp-killed",
+		   "gobgpd as of shortly before the release does not survive this change of "
+		   "its peers; whether the release does is not known",
 		   "the BGP daemon of %s died", sim->setup->nodes.items[node].name);
 	router_speaker_stop(sim, node, false);
 	router_speaker_start(sim, node,

@@ -144,9 +144,13 @@ void happen_agent_crash(const struct happening *h)
 	}
 	agent_kill(h->sim, h->agent);
 	delay = happen_crash_delay(h->sim, &h->sim->happen->crashes[h->agent->node]);
-	trace_note(h->sim, "agent-crashed", CAUSE_SCENARIO,
-		   "agent of %s crashed; the kubelet starts it again after %.0fs", h->node,
-		   (double)delay / (double)NS_PER_SEC);
+	if (delay == 0)
+		trace_note(h->sim, "agent-crashed", CAUSE_SCENARIO,
+			   "agent of %s crashed; the kubelet starts it again at once", h->node);
+	else
+		trace_note(h->sim, "agent-crashed", CAUSE_SCENARIO,
+			   "agent of %s crashed; the kubelet starts it again after %.0fs",
+			   h->node, (double)delay / (double)NS_PER_SEC);
 	agent_start_in(h->sim, h->agent, delay);
 }
 

@@ -233,8 +233,17 @@ static void happen_settle_homeless(struct sim *sim)
 
 void happen_endpoints(const struct happening *h)
 {
-	trace_note(h->sim, "endpoints", CAUSE_SCENARIO, "endpoints of %s moved",
-		   h->sim->setup->services.items[h->event->service].name);
+	const char *service = h->sim->setup->services.items[h->event->service].name;
+	uint32_t count = 0;
+
+	for (uint32_t n = 0; n < h->sim->setup->nodes.count; n++)
+		count += h->event->nodes[n];
+	if (count > 0)
+		trace_note(h->sim, "endpoints", CAUSE_SCENARIO, "endpoints of %s moved",
+			   service);
+	else
+		trace_note(h->sim, "endpoints", CAUSE_SCENARIO, "%s no longer has any endpoint",
+			   service);
 	api_write_endpoints(h->sim, h->event->service, h->event->nodes);
 }
 
@@ -331,8 +340,8 @@ void happen_untaint(const struct happening *h)
 		return;
 	}
 	*taints = left;
-	trace_note(sim, "untainted", CAUSE_SCENARIO, "%s no longer has taint%s%s", h->node,
-		   h->event->taint != NULL ? " " : "",
+	trace_note(sim, "untainted", CAUSE_SCENARIO, "%s no longer has %s%s", h->node,
+		   h->event->taint != NULL ? "the taint " : "any taint",
 		   h->event->taint != NULL ? happen_taint_text(sim, h->event->taint) : "");
 	(void)happen_pod_look(sim, h->agent);
 	happen_settle_homeless(sim);

@@ -124,12 +124,11 @@ static void many_add_client(struct worker *w, struct run_record *record,
 			    const struct client_result *client)
 {
 	const uint32_t watcher = w->fleet->setup->observers.count + client->client;
-	const uint32_t losses = client->lost.count;
-	const bool ongoing = losses > 0 && client->lost.items[losses - 1].time.to == SIM_NEVER;
 
 	add_value(w, record, watcher, true, METRIC_LOST_FLOWS,
-		  (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC), ongoing);
-	add_value(w, record, watcher, true, METRIC_LOST_LONGEST, client->lost_longest, ongoing);
+		  (sim_ns)(client->lost_flow_seconds * (double)NS_PER_SEC), client->ongoing);
+	add_value(w, record, watcher, true, METRIC_LOST_LONGEST, client->lost_longest,
+		  client->longest_ongoing);
 	add_value(w, record, watcher, true, METRIC_LOST_SHARE,
 		  (sim_ns)(client->max_lost_share * (double)NS_PER_SEC + 0.5), false);
 }
@@ -156,7 +155,7 @@ static void many_add_session(struct worker *w, struct run_record *record,
 	ARRAY_FOREACH (const struct session_interval, it, &session->intervals) {
 		const bool ongoing = it->until == SIM_NEVER;
 
-		if (!it->up && it->since > 0)
+		if (it->lost)
 			add_value(w, record, watcher, true, METRIC_RE_UP,
 				  (ongoing ? end : it->until) - it->since, ongoing);
 	}
@@ -189,11 +188,12 @@ static void run_one(struct worker *w, uint32_t index)
 {
 	const struct many_options *options = w->fleet->options;
 	struct run_record *record = &w->fleet->records[index];
+	const struct sim_sinks quiet = { .no_timeline = true };
 	struct run_result result;
 	struct arena arena;
 
 	arena_init(&arena);
-	sim_run(w->fleet->setup, sim_run_seed(options->seed, options->first + index), NULL,
+	sim_run(w->fleet->setup, sim_run_seed(options->seed, options->first + index), &quiet,
 		options->interrupted, options->debug_checks, &arena, &result);
 	/* Whether it was the interrupt that ended it cannot be told: then it does not count. */
 	if (!result.cut_off || !is_interrupted(options)) {

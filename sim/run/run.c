@@ -82,8 +82,10 @@ void sim_run(const struct setup *setup, uint64_t seed, const struct sim_sinks *s
 	};
 
 	sim_begin(&sim);
-	result->cut_off = !sim_advance(&sim, setup->warmup, interrupted);
+	/* What the scenario has for time 0 is measured. */
+	result->cut_off = !sim_advance(&sim, setup->warmup - 1, interrupted);
 	if (!result->cut_off) {
+		engine_skip(&sim.engine, setup->warmup);
 		agents_forget_warmup(&sim);
 		observe_begin_measuring(&sim);
 		result->cut_off =

@@ -5,6 +5,9 @@
 
 #include "sim/engine/setup.h"
 
+/* Begins the message of a problem that keeps BGP, and only BGP, from being simulated. */
+#define SETUP_NO_BGP "BGP cannot be simulated: "
+
 /*
  * Builds the setup. What the scenario names and the cluster does not have, times beyond the
  * end, and parameters that cannot be become problems of the snapshot (with places); false

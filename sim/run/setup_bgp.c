@@ -61,7 +61,7 @@ void setup_bgp_refuse(struct setup_builder *b, const char *what, const char *hin
 	setup_problem(b,
 		      b->scenario->every_router.v ? b->scenario->every_router.pos
 						  : b->scenario->clients.at.pos,
-		      "spec.clients", "spec.clients: %s", what)
+		      "spec.clients", SETUP_NO_BGP "%s", what)
 		->hint = hint;
 }
 
@@ -240,18 +240,35 @@ static void setup_bgp_check_routers(struct setup_builder *b)
 				       arena_printf(b->setup->arena, "spec.routers[%u]", i));
 }
 
+/* A client behind each router that some node peers with, and none behind a mere gateway: it
+ * would lose all it sends. */
+static void setup_bgp_every_router(struct setup_builder *b, struct setup_bgp *bgp)
+{
+	bool *peers = arena_zalloc(b->setup->arena, bgp->routers.count + 1, sizeof(*peers));
+
+	ARRAY_FOREACH (const struct setup_session, session, &bgp->sessions)
+		peers[session->router] = true;
+	for (uint32_t r = 0; r < bgp->routers.count; r++) {
+		const struct setup_client behind = { bgp->routers.items[r].router->name, r, 0 };
+
+		if (peers[r])
+			ARRAY_ADD(b->setup->arena, &bgp->clients, behind);
+	}
+	if (bgp->routers.count == 0)
+		setup_bgp_refuse(b, "the input describes no router",
+				 "describe the routers in a NodeInventory, below spec.routers");
+	else if (bgp->sessions.count == 0)
+		setup_bgp_refuse(b, "no node has a session with a router of the input",
+				 "describe the neighbors of the BGPConfiguration in a "
+				 "NodeInventory, below spec.routers, with their addresses");
+}
+
 static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 {
 	uint32_t number = 0;
 
-	if (b->scenario->every_router.v && bgp->routers.count == 0)
-		setup_bgp_refuse(b, "the input describes no router",
-				 "describe the routers in a NodeInventory, below spec.routers");
-	for (uint32_t r = 0; b->scenario->every_router.v && r < bgp->routers.count; r++) {
-		const struct setup_client behind = { bgp->routers.items[r].router->name, r, 0 };
-
-		ARRAY_ADD(b->setup->arena, &bgp->clients, behind);
-	}
+	if (b->scenario->every_router.v)
+		setup_bgp_every_router(b, bgp);
 	ARRAY_FOREACH (const struct scenario_client, client, &b->scenario->clients.list) {
 		const char *path = arena_printf(b->setup->arena, "spec.clients[%u]", number++);
 		struct setup_client out = { .name = client->name.s,
@@ -317,7 +334,7 @@ static bool setup_bgp_is_bounded(struct setup_builder *b, const struct setup_bgp
 
 	if ((uint64_t)bgp->sessions.count * bgp->prefixes.count <= PATHS_MAX)
 		return true;
-	setup_bgp_refuse(b, "there are too many sessions and prefixes to be simulated",
+	setup_bgp_refuse(b, "there are too many sessions and prefixes",
 			 "leave out routers, Services or nodes that do not matter here; bgp "
 			 "--down and sweep --routers accept them all");
 	return false;
@@ -469,8 +486,8 @@ void setup_build_bgp(struct setup_builder *b)
 	setup->bgp = bgp;
 	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
 	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
-	setup_bgp_clients(b, bgp);
 	setup_bgp_sessions(b, bgp);
+	setup_bgp_clients(b, bgp);
 	setup_bgp_later_prefixes(b, bgp);
 	setup_bgp_families(b, bgp);
 	setup_bgp_filters(b, bgp);

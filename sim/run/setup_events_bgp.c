@@ -13,25 +13,27 @@ enum { PATHS_MAX = 4096, RESTART_TIME_MAX_S = 4095 /* RFC 4724, 3: twelve bits *
 /* Sessions are simulated only where somebody's traffic depends on them. */
 void event_bgp(struct event_builder *e)
 {
-	if (e->b->setup->bgp == NULL && !e->b->scenario->every_router.v &&
-	    !setup_lost_field(e->b, "clients", e->b->scenario->clients.at.set))
-		setup_problem(e->b, e->out->source->kind.pos, e->path,
-			      "%s needs clients in the scenario: without them BGP is not "
-			      "simulated",
-			      e->path)
-			->hint = "add spec.clients: true, for a client behind each router, or "
-				 "such as [{name: internet, router: tor1}]";
+	if (e->b->setup->bgp == NULL)
+		setup_need_clients(e->b, e->out->source->kind.pos, e->path);
 }
 
 /* A reset is the node's unless the router does it. */
 void event_router(struct event_builder *e)
 {
+	const struct setup_bgp *bgp = e->b->setup->bgp;
+
 	event_bgp(e);
 	e->out->flag = str_equal(e->args->by.s, "router");
-	if (e->args->router.s == NULL)
-		event_missing(e, "a router", "name a router of the inventory");
-	else if (e->b->setup->bgp != NULL)
+	/* Without BGP, or any router, another finding says what comes first. */
+	if (bgp == NULL || bgp->routers.count == 0)
+		return;
+	if (e->args->router.s != NULL)
 		e->out->router = setup_router_number(e->b, &e->args->router, e->path);
+	else
+		event_missing(e, "a router",
+			      arena_printf(&e->b->snapshot->arena,
+					   "name the router as well, as in router: %s",
+					   bgp->routers.items[0].router->name));
 }
 
 /* Of the node with the router, under some version of the configuration. */

@@ -167,3 +167,15 @@ bool setup_lost_field(const struct setup_builder *b, const char *name, bool give
 	b->setup->misread |= lost;
 	return lost;
 }
+
+void setup_need_clients(struct setup_builder *b, struct pos pos, const char *path)
+{
+	if (b->no_clients_told || b->scenario->every_router.v ||
+	    setup_lost_field(b, "clients", b->scenario->clients.at.set))
+		return;
+	b->no_clients_told = true;
+	setup_problem(b, pos, path, "%s is about BGP, which is simulated only with clients",
+		      path)
+		->hint = "add spec.clients: true, for a client behind each router, or such as "
+			 "[{name: internet, router: tor1}]";
+}

@@ -53,8 +53,9 @@ struct setup_builder {
 	ARRAY_OF(struct service_edit) edits;  /* in the order of their times */
 	ARRAY_OF(struct known_service) known; /* those that are allocated, then others */
 	bool too_many_versions;               /* reported */
-	bool inputs_faulty; /* something of the cluster cannot be read: names may be in it */
-	bool no_nodes_told; /* reported: there are none at all */
+	bool inputs_faulty;   /* something of the cluster cannot be read: names may be in it */
+	bool no_nodes_told;   /* reported: there are none at all */
+	bool no_clients_told; /* reported: the scenario has none */
 	bool keys_lost; /* a key of the scenario that nobody knows may be one that is absent */
 };
 
@@ -82,6 +83,9 @@ bool setup_lost_field(const struct setup_builder *b, const char *name, bool give
 /* True when the cluster may have what a name stands for in an object that could not be read:
  * then that is the mistake, and the setup says so (struct setup: names_lost). */
 bool setup_lost_name(struct setup_builder *b);
+/* Reports, once, that the scenario has no clients, though what stands at `path` is about BGP.
+ */
+void setup_need_clients(struct setup_builder *b, struct pos pos, const char *path);
 
 /* ---- durations, names ---- */
 

@@ -449,6 +449,7 @@ static void time_keep_worst(const struct timed_stages *stages, const struct setu
 static void time_make_runs(const struct timed_stages *stages, const struct setup *setup,
 			   const struct diff_time_options *options)
 {
+	const struct sim_sinks quiet = { .no_timeline = true };
 	struct diff_time *time = stages->list[0]->time;
 
 	for (uint32_t i = 0; i < options->count; i++) {
@@ -459,7 +460,7 @@ static void time_make_runs(const struct timed_stages *stages, const struct setup
 		if (options->interrupted != NULL && atomic_load(options->interrupted))
 			break;
 		arena_init(&scratch);
-		sim_run(setup, sim_run_seed(options->seed, run), NULL, options->interrupted,
+		sim_run(setup, sim_run_seed(options->seed, run), &quiet, options->interrupted,
 			false, &scratch, &result);
 		if (!result.cut_off) {
 			const sim_ns bad = time_badness(stages, setup, &result, &scratch);
@@ -539,12 +540,11 @@ static void time_add_clients(const struct timed_stages *stages, struct scenario 
 	const struct bgp_cluster *bgp = &stages->list[0]->before.bgp;
 
 	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
-		struct scenario_client client = { .name.s = NULL };
+		const struct scenario_client client = { .name.s = router->name,
+							.router.s = router->name };
 
 		if (router->name == NULL || !time_router_has_session(bgp, router))
 			continue;
-		client.name.s = arena_printf(stages->arena, "behind %s", router->name);
-		client.router.s = router->name;
 		ARRAY_ADD(stages->arena, &scenario->clients.list, client);
 	}
 	scenario->clients.at.set = scenario->clients.list.count > 0;
@@ -620,8 +620,8 @@ static bool time_build(const struct timed_stages *stages, struct setup *setup,
 		if (setup_build(setup, old, &before->cluster, scenario, stages->arena))
 			return true;
 		*bgp_problem = old->problems.items[problems].message;
-		if (str_has_prefix(*bgp_problem, "spec.clients: "))
-			*bgp_problem += strlen("spec.clients: ");
+		if (str_has_prefix(*bgp_problem, SETUP_NO_BGP))
+			*bgp_problem += strlen(SETUP_NO_BGP);
 		setup_release(setup);
 		old->problems.count = problems;
 		scenario->clients = (struct scenario_clients){ .at.set = false };

@@ -148,3 +148,12 @@ bool capture_knows_endpoints(const struct snapshot *snapshot)
 	return snapshot->endpoint_slices.count > 0 ||
 	       snapshot_is_complete(snapshot, KIND_ENDPOINT_SLICE);
 }
+
+void snapshot_note_filled(struct snapshot *snapshot, const struct substitutions *values,
+			  const char *text, struct pos pos)
+{
+	const struct filled_value filled = { pos, placeholder_origin(text, values) };
+
+	if (filled.origin != NULL)
+		ARRAY_ADD(&snapshot->arena, &snapshot->filled.list, filled);
+}

@@ -469,12 +469,13 @@ static void chart_add_extra(const struct chart_rendering *r, const struct tree_n
 static void chart_render_extra(const struct chart_rendering *r, const struct tree_node *item)
 {
 	struct substitution items[] = {
-		{ "Release.Namespace",
-		  r->release->namespace != NULL && r->release->namespace->type == TREE_STRING
-			  ? r->release->namespace->text
-			  : r->charts->snapshot->install_namespace },
-		{ "Release.Name", r->release->name },
-		{ "Release.Service", "Helm" },
+		{ .key = "Release.Namespace",
+		  .value = r->release->namespace != NULL &&
+					   r->release->namespace->type == TREE_STRING
+				   ? r->release->namespace->text
+				   : r->charts->snapshot->install_namespace },
+		{ .key = "Release.Name", .value = r->release->name },
+		{ .key = "Release.Service", .value = "Helm" },
 	};
 	const struct substitutions known = { .list = { .items = items,
 						       .count = ARRAY_LEN(items) } };

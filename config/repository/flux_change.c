@@ -120,9 +120,9 @@ static const struct tree_node *flux_change_by(const struct flux_change *change,
 	if (k->change == NULL)
 		return object;
 	ARRAY_ADD(building.arena, &set.list, item);
-	does = flux_expand(k->change, &k->values, building.arena);
+	does = flux_expand(change->snapshot, k->change, &k->values, building.arena);
 	if (change->flux->given != NULL)
-		does = flux_expand(does, change->flux->given, building.arena);
+		does = flux_expand(change->snapshot, does, change->flux->given, building.arena);
 	kustomize_apply(&building, does, &set);
 	*unknown = *unknown || change->snapshot->problems.count > problems ||
 		   (set.list.count > 0 && set.list.items[0].unknown);

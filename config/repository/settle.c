@@ -68,16 +68,20 @@ static bool settle_is_in(const struct object *object, const char *namespace)
  */
 static void settle_namespace_by_groups(struct snapshot *snapshot)
 {
-	const struct object *first =
-		snapshot->groups.count > 0 ? &snapshot->groups.items[0]->object : NULL;
+	const struct object *first = NULL;
 
+	/* Those of values that nobody is seen to install go wherever the others are. */
+	for (uint32_t i = snapshot->groups.count; i > 0; i--)
+		if (!snapshot->groups.items[i - 1]->object.namespace_implied)
+			first = &snapshot->groups.items[i - 1]->object;
 	if (first == NULL || settle_is_empty(first->namespace_given.s) ||
 	    settle_is_in(first, snapshot->install_namespace))
 		return;
 	ARRAY_FOREACH (struct object *, object, &snapshot->objects) {
 		const bool is_group = (*object)->kind == KIND_SERVICE_GROUP;
 
-		if (!kind_table[(*object)->kind].in_install_namespace)
+		if (!kind_table[(*object)->kind].in_install_namespace ||
+		    (is_group && (*object)->namespace_implied))
 			continue;
 		if (is_group ? !settle_is_in(*object, first->namespace_given.s)
 			     : settle_is_in(*object, snapshot->install_namespace))

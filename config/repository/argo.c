@@ -320,7 +320,7 @@ static bool argo_is_parameter(const char *text, const char *name, const char *go
 	       strncmp(text, name, (size_t)(end - text)) == 0;
 }
 
-/* The folders that a generator of git takes the folders of. */
+/* The folders that a generator of git takes the folders of. (I6.3f) */
 struct argo_folders {
 	ARRAY_OF(const char *) paths;    /* of the folders above */
 	ARRAY_OF(const char *) excluded; /* patterns */

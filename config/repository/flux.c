@@ -496,7 +496,7 @@ static struct flux_destination flux_target(const struct flux *flux, const char *
 			continue;
 		out = own;
 		if (own.namespace == next)
-			out.namespace = strcpy(first, next);
+			out.namespace = memcpy(first, next, sizeof(first));
 		best = k;
 	}
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {

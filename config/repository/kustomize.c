@@ -286,6 +286,10 @@ static void kustomize_take(const struct kustomize_step *step, const struct tree_
 					      "no such file or kustomization: \"%s\"",
 					      name->text),
 				 "correct the path, or add the file");
+		k->incomplete = k->missing = true;
+		/* A component may change any of them. */
+		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+			object->unknown |= component;
 	}
 }
 
@@ -304,6 +308,16 @@ static bool kustomize_is_ours(const struct tree_node *patch)
 	const char *api = values_get_text(patch, "apiVersion");
 
 	return api != NULL && strstr(api, "purelb.io/") != NULL;
+}
+
+/* True for a target that is of a kind of PureLB. */
+static bool kustomize_names_ours(const struct tree_node *target)
+{
+	static const char *const kinds[] = { "ServiceGroup", "LBNodeAgent", "BGPConfiguration",
+					     NULL };
+	const char *kind = values_get_text(target, "kind");
+
+	return kind != NULL && str_in(kind, kinds);
 }
 
 /* Objects on which a JSON patch cannot be put. */
@@ -391,6 +405,22 @@ static void kustomize_remove_deleted(struct kustomize_set *set)
 	set->list.count = kept;
 }
 
+/* Reports a patch for an object that is not there: which one was meant is not known. */
+static void kustomize_report_no_target(const struct kustomize_step *step,
+				       const struct tree_node *patch)
+{
+	const char *kind = values_get_text(patch, "kind");
+
+	kustomize_report(step, patch->pos, NULL,
+			 arena_printf(&step->k->snapshot->arena,
+				      "the patch is for %s \"%s\", which is not among the "
+				      "resources",
+				      kind, values_get_text(patch, "metadata.name")),
+			 "write the name of the object that it changes");
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		object->unknown |= str_equal(values_get_text(object->tree, "kind"), kind);
+}
+
 static void kustomize_patch_all(const struct kustomize_step *step,
 				const struct kustomize_patch *patch)
 {
@@ -401,6 +431,8 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 
 	if (tree->type != TREE_MAP && tree->type != TREE_LIST)
 		return;
+	step->k->patches_ours = step->k->patches_ours || kustomize_is_ours(tree) ||
+				kustomize_names_ours(patch->target);
 	kustomize_target_begin(&named, patch->target, step->k->arena);
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
 		whole = kustomize_goes_on(step);
@@ -423,14 +455,7 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 		kustomize_report_faults(step, &faults);
 	if (!found && !step->k->incomplete && patch->target == NULL && tree->type == TREE_MAP &&
 	    kustomize_is_ours(tree))
-		kustomize_report(
-			step, tree->pos, NULL,
-			arena_printf(&step->k->snapshot->arena,
-				     "the patch is for %s \"%s\", which is not among the "
-				     "resources",
-				     values_get_text(tree, "kind"),
-				     values_get_text(tree, "metadata.name")),
-			"write the name of the object that it changes");
+		kustomize_report_no_target(step, tree);
 }
 
 static void kustomize_patch_with(const struct kustomize_step *step,
@@ -634,6 +659,7 @@ void kustomize_build(struct kustomizations *k, struct kustomize_file *root,
 	k->objects = 0;
 	k->charts = false;
 	k->incomplete = kustomize_is_component(root);
+	k->missing = k->patches_ours = false;
 	k->left_out = NULL;
 	if (k->bytes_before == 0)
 		k->bytes_before = k->arena->given_bytes;

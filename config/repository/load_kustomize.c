@@ -266,9 +266,10 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 	const uint32_t objects = snapshot->objects.count;
 	const char *folder = load_root_folder(k, root);
 	struct kustomize_set set = { 0 };
-	bool ours = false;
+	bool ours;
 
 	kustomize_build(k, root, &set);
+	ours = k->patches_ours;
 	if (loading->renderer != NULL && !k->charts && !kustomize_is_component(root)) {
 		/* What was found by building it here does not count. */
 		snapshot->problems.count = problems;
@@ -288,7 +289,8 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		ours = ours || load_tree_is_ours(object->tree);
 	if (!ours) /* what is wrong with it is not PureLB's business */
 		snapshot->problems.count = problems;
-	if (k->left_out != NULL && (ours || strstr(k->left_out, "purelb") != NULL))
+	if ((ours && k->missing) ||
+	    (k->left_out != NULL && (ours || strstr(k->left_out, "purelb") != NULL)))
 		snapshot->hides_ours = true;
 	if ((ours || k->alone) && k->left_out != NULL)
 		problem_add(snapshot, PROBLEM_UNRENDERED, NULL, k->left_out_pos, NULL, "%s",

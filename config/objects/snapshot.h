@@ -144,6 +144,11 @@ bool capture_is_redacted(const struct snapshot *snapshot);
  * known where the endpoints of Services are. */
 bool capture_knows_endpoints(const struct snapshot *snapshot);
 
+/* Reports, of the values from the number `first` on that are not known of the object, those
+ * that have variables for which Flux has no value. (I6.3g) */
+void snapshot_report_undefined(struct snapshot *snapshot, const struct object *object,
+			       uint32_t first);
+
 /* Notes that `text` at `pos` got a value of a file, if it did. */
 void snapshot_note_filled(struct snapshot *snapshot, const struct substitutions *values,
 			  const char *text, struct pos pos);

@@ -28,6 +28,7 @@ struct flux_documents {
 	ARRAY_OF(struct flux_document) kustomizations;
 	ARRAY_OF(struct flux_document) applications; /* of Argo CD */
 	ARRAY_OF(struct flux_document) maps;         /* ConfigMaps and Secrets */
+	ARRAY_OF(struct flux_document) patches;      /* for these */
 };
 
 /* ---- values ---- */
@@ -69,13 +70,16 @@ static const char *flux_decode(struct flux *flux, const struct tree_entry *entry
 	return value.bytes;
 }
 
-static void flux_take_data(struct flux *flux, struct substitutions *values,
+/* Takes the values of a mapping; true: all of them are known. `encoded`: as those of a Secret.
+ */
+static bool flux_take_data(struct flux *flux, struct substitutions *values,
 			   const struct tree_node *data, bool encoded, const char *file)
 {
 	const char *origin = arena_strdup(flux->arena, file);
+	bool whole = true;
 
 	if (data == NULL || data->type != TREE_MAP)
-		return;
+		return data == NULL;
 	ARRAY_FOREACH (const struct tree_entry, entry, &data->u.map) {
 		const bool known = entry->value->type <= TREE_STRING &&
 				   entry->value->type != TREE_NULL && !entry->value->unknown &&
@@ -90,7 +94,9 @@ static void flux_take_data(struct flux *flux, struct substitutions *values,
 			flux_set(flux, values, entry->key, value, origin);
 		else
 			flux_remove(values, entry->key);
+		whole = whole && value != NULL;
 	}
+	return whole && flux->values < FLUX_VALUES_MAX;
 }
 
 /* ---- which ConfigMap or Secret ---- */
@@ -128,6 +134,20 @@ static const struct flux_document *flux_find_map(const struct flux_documents *do
 		}
 	}
 	return best;
+}
+
+/* True when it is known which one is meant, and all that is in it. */
+static bool flux_map_is_whole(const struct flux_documents *documents,
+			      const struct flux_document *map)
+{
+	ARRAY_FOREACH (const struct flux_document, other, &documents->maps)
+		if (other != map && str_equal(other->kind, map->kind) &&
+		    str_equal(other->name, map->name))
+			return false;
+	ARRAY_FOREACH (const struct flux_document, patch, &documents->patches)
+		if (str_equal(patch->name, map->name))
+			return false;
+	return true;
 }
 
 /* ---- Kustomizations ---- */
@@ -180,6 +200,24 @@ struct flux_kustomization *flux_add(struct flux *flux)
 	return flux->full ? NULL : ARRAY_PUSH(flux->arena, &flux->list);
 }
 
+/* True when a key or a text in it has "postBuild". */
+static bool flux_mentions_build(const struct tree_node *node, unsigned depth)
+{
+	bool found = false;
+
+	if (node == NULL || depth > FLUX_DEPTH_MAX)
+		return depth > FLUX_DEPTH_MAX;
+	if (node->type == TREE_STRING)
+		return strstr(node->text, "postBuild") != NULL;
+	if (node->type == TREE_MAP)
+		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map)
+			found = found || strstr(entry->key, "postBuild") != NULL ||
+				flux_mentions_build(entry->value, depth + 1);
+	for (uint32_t i = 0; node->type == TREE_LIST && i < node->u.list.count; i++)
+		found = found || flux_mentions_build(node->u.list.items[i], depth + 1);
+	return found;
+}
+
 static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
 				    const struct flux_document *document)
 {
@@ -190,10 +228,18 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 
 	if (k == NULL)
 		return;
+	flux->patched =
+		flux->patched ||
+		flux_mentions_build(values_get(document->tree, "spec.patches"), 0) ||
+		flux_mentions_build(values_get(document->tree, "spec.patchesStrategicMerge"),
+				    0) ||
+		flux_mentions_build(values_get(document->tree, "spec.patchesJson6902"), 0);
 	*k = (struct flux_kustomization){
 		.path = flux_path(flux, values_get_text(document->tree, "spec.path")),
 		.own = source == NULL || str_equal(source, "flux-system"),
 		.builds = build != NULL,
+		.whole = from == NULL || from->type == TREE_LIST,
+		.title = arena_strdup(flux->arena, document->name),
 		.target = flux_target_of(flux, document->tree),
 	};
 	if (flux_changes_objects(document->tree)) {
@@ -213,14 +259,17 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 
 		if (map == NULL) {
 			k->values.list.count = 0;
+			k->whole = false;
 			continue;
 		}
-		flux_take_data(flux, &k->values, tree_get(map->tree, "data"),
-			       str_equal(kind, "Secret"), map->file);
-		flux_take_data(flux, &k->values, tree_get(map->tree, "stringData"), false,
-			       map->file);
+		k->whole &= flux_map_is_whole(documents, map);
+		k->whole &= flux_take_data(flux, &k->values, tree_get(map->tree, "data"),
+					   str_equal(kind, "Secret"), map->file);
+		k->whole &= flux_take_data(flux, &k->values, tree_get(map->tree, "stringData"),
+					   false, map->file);
 	}
-	flux_take_data(flux, &k->values, tree_get(build, "substitute"), false, document->file);
+	k->whole &= flux_take_data(flux, &k->values, tree_get(build, "substitute"), false,
+				   document->file);
 }
 
 /* ---- documents ---- */
@@ -291,11 +340,25 @@ static void flux_drop_left_out(struct flux *flux)
 	flux->list.count = kept;
 }
 
+/* True when a kustomization or a patch may change what Kustomizations put in. */
+static bool flux_source_mentions_build(struct snapshot *snapshot, uint32_t source)
+{
+	const uint32_t problems = snapshot->problems.count;
+	struct tree_list trees = { 0 };
+	bool found = false;
+
+	parse_source_trees(snapshot, source, &snapshot->arena, &trees);
+	snapshot->problems.count = problems;
+	ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
+		found = found || flux_mentions_build(*tree, 0);
+	return found;
+}
+
 void flux_collect(struct flux *flux, struct snapshot *snapshot)
 {
 	struct sources *sources = &snapshot->sources;
 	const uint32_t count = sources->list.count;
-	struct flux_documents documents = { 0 };
+	struct flux_documents documents = { 0 }, patches = { 0 };
 
 	for (uint32_t i = 0; i < count; i++)
 		if (!sources->list.items[i].aside && sources->list.items[i].bundle == 0)
@@ -303,12 +366,19 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
 		const uint32_t source = sources->list.count;
 
-		if (file->class != FILE_FOREIGN)
+		if (file->class != FILE_FOREIGN && file->class != FILE_PATCH)
 			continue;
 		sources_add(sources, &snapshot->arena, file->path);
 		if (sources->list.count > source)
-			flux_look_into(&documents, snapshot, source);
+			flux_look_into(file->class == FILE_PATCH ? &patches : &documents,
+				       snapshot, source);
 	}
+	for (uint32_t i = 0; i < count && !flux->patched; i++)
+		if (sources->list.items[i].aside)
+			flux->patched = flux_source_mentions_build(snapshot, i);
+	flux->patched = flux->patched || patches.kustomizations.count > 0;
+	ARRAY_FOREACH (const struct flux_document, patch, &patches.maps)
+		ARRAY_ADD(&snapshot->arena, &documents.patches, *patch);
 	ARRAY_FOREACH (const struct flux_document, document, &documents.kustomizations)
 		flux_take_kustomization(flux, &documents, document);
 	ARRAY_FOREACH (const struct flux_document, document, &documents.applications)
@@ -404,15 +474,24 @@ static void flux_agree(const struct flux *flux, const struct flux_kustomization 
 	}
 }
 
-/* What those with this path agree on, or all; above it what the user says. */
+/* What those with this path agree on, or all; above it what the user says. Of one alone it may
+ * be known that it is all. */
 static const struct substitutions *flux_agreed(const struct flux *flux, const char *path,
 					       bool all)
 {
 	struct substitutions *out = arena_zalloc(flux->arena, 1, sizeof(*out));
+	uint32_t builders = 0;
 
-	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list)
-		if (all || str_equal(k->path, path))
-			flux_agree(flux, k, path, all, out);
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		if (!all && !str_equal(k->path, path))
+			continue;
+		flux_agree(flux, k, path, all, out);
+		builders += k->builds ? 1 : 0;
+		if (k->builds && k->whole && k->own)
+			out->whole = k->title;
+	}
+	if (all || builders != 1 || flux->patched)
+		out->whole = NULL;
 	for (uint32_t i = 0; flux->given != NULL && i < flux->given->list.count; i++)
 		ARRAY_ADD(flux->arena, &out->list, flux->given->list.items[i]);
 	return out;

@@ -22,6 +22,8 @@ struct flux_kustomization {
 	bool builds;        /* it puts values in */
 	const char *target; /* the namespace that all objects go to; NULL: where they say */
 	const char *usual;  /* that of objects that name none; NULL: not known */
+	bool whole;         /* all that it puts in is known */
+	const char *title;  /* its name; NULL: an Application */
 	bool usual_varies;  /* a generator decides it, */
 	bool usual_by_path; /* or it is the name of the folder below the path */
 	bool direct; /* files of subfolders are not meant, unless a kustomization names them */
@@ -45,9 +47,10 @@ struct flux {
 	size_t root_bytes;                 /* of paths, before what is below the named folder */
 	const struct substitutions *given; /* by the user, who has the last word; or NULL */
 	ARRAY_OF(struct flux_kustomization) list;
-	const struct substitutions *agreed;     /* of all; NULL: not asked for yet */
-	bool full;                              /* there are more that are not in the list */
-	uint32_t values;                        /* how many there are */
+	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
+	bool full;                          /* there are more that are not in the list */
+	bool patched;    /* what Kustomizations put in is not all that they say themselves */
+	uint32_t values; /* how many there are */
 	struct snapshot *snapshot;              /* that objects are read into */
 	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
 };

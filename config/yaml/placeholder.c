@@ -248,6 +248,28 @@ enum placeholder placeholder_read(const char *text, const struct substitutions *
 	return result;
 }
 
+const char *placeholder_undefined(const char *text, const struct substitutions *known,
+				  struct arena *arena)
+{
+	if (placeholder_is_ciphertext(text) || placeholder_is_foreign(text))
+		return NULL;
+	for (const char *at = text; (at = strstr(at, "${")) != NULL;) {
+		struct placeholder_variable variable;
+
+		if (at > text && at[-1] == '$') {
+			at += 2;
+			continue;
+		}
+		if (!placeholder_variable_at(at, &variable) || variable.computed)
+			return NULL;
+		if (variable.fallback == NULL &&
+		    placeholder_value_of(known, variable.name, variable.name_len) == NULL)
+			return arena_strndup(arena, variable.name, variable.name_len);
+		at += variable.len;
+	}
+	return NULL;
+}
+
 const char *placeholder_origin(const char *text, const struct substitutions *known)
 {
 	const char *origin = NULL;

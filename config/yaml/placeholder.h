@@ -47,6 +47,9 @@ struct substitutions {
 	/* Into which namespace objects go, whatever they say; NULL: where they say. (I6.3a) */
 	const char *target_namespace;
 	const char *default_namespace; /* of objects that name none; NULL: as usual (I6.3d) */
+	/* The Kustomization of Flux that puts these in, and no others; NULL: there may be more.
+	 */
+	const char *whole;
 	/* Several put the objects into different namespaces: all, or those that name none. */
 	bool target_unknown, default_unknown;
 };
@@ -71,6 +74,11 @@ enum placeholder {
  */
 enum placeholder placeholder_read(const char *text, const struct substitutions *known,
 				  struct arena *arena, const char **out);
+
+/* The name of the first variable in the text, of the form ${NAME}, that has no value, in the
+ * arena; NULL: none, or there is more in the text that is not known. */
+const char *placeholder_undefined(const char *text, const struct substitutions *known,
+				  struct arena *arena);
 
 /* The file that says a value which goes into the text; NULL: none does. Of several, the last.
  */

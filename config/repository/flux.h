@@ -39,7 +39,8 @@ struct flux_kustomization {
 	const char *kind, *name, *namespace; /* to find it there; the namespace may be NULL */
 	uint32_t part;                       /* which source of an Application */
 	const struct tree_node
-		*change; /* what a kustomization would say; NULL: it is not known */
+		*change;         /* what a kustomization would say; NULL: it is not known */
+	uint64_t change_content; /* a hash of it */
 };
 
 struct flux {

@@ -310,16 +310,6 @@ static bool kustomize_is_ours(const struct tree_node *patch)
 	return api != NULL && strstr(api, "purelb.io/") != NULL;
 }
 
-/* True for a target that is of a kind of PureLB. */
-static bool kustomize_names_ours(const struct tree_node *target)
-{
-	static const char *const kinds[] = { "ServiceGroup", "LBNodeAgent", "BGPConfiguration",
-					     NULL };
-	const char *kind = values_get_text(target, "kind");
-
-	return kind != NULL && str_in(kind, kinds);
-}
-
 /* Objects on which a JSON patch cannot be put. */
 struct kustomize_faults {
 	uint32_t count;
@@ -467,6 +457,31 @@ static void kustomize_patch_with(const struct kustomize_step *step,
 	}
 }
 
+/* Makes unknown what a patch is for that is not known. */
+static void kustomize_forget_patched(const struct kustomize_step *step,
+				     const struct kustomize_patch *patch)
+{
+	struct kustomize_target named;
+
+	kustomize_target_begin(&named, patch->target, step->k->arena);
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		object->unknown |= patch->target == NULL || kustomize_target_is(&named, object);
+	kustomize_target_end(&named);
+}
+
+/* Reports the text of a patch that kustomize cannot read. */
+static void kustomize_refuse_patch(const struct kustomize_step *step,
+				   const struct tree_node *text,
+				   const struct kustomize_patch *patch)
+{
+	step->k->patches_ours = step->k->patches_ours || kustomize_names_ours(patch->target);
+	kustomize_report(step, text->pos, NULL,
+			 "the patch begins with [ but is not JSON: kustomize refuses it",
+			 "put its keys and texts in double quotes, or write it as a list with "
+			 "dashes: - {op: ..., path: ...}");
+	kustomize_forget_patched(step, patch);
+}
+
 /* One patch: a file, a text of its own, or, as Flux takes it, a mapping. */
 static void kustomize_patch(const struct kustomize_step *step, const struct tree_node *where,
 			    const struct tree_node *text, struct kustomize_patch *patch)
@@ -474,9 +489,13 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 	struct kustomizations *k = step->k;
 	struct tree_list trees = { 0 };
 	const char *path;
-	struct kustomize_target named;
 	const struct kustomize_file *file;
 
+	if (text != NULL && text->type == TREE_STRING &&
+	    !kustomize_text_is_patch(k->arena, text)) {
+		kustomize_refuse_patch(step, text, patch);
+		return;
+	}
 	if (text != NULL && text->type == TREE_STRING &&
 	    values_all_of_text(k->snapshot, text, NULL, k->arena, &trees))
 		kustomize_patch_with(step, patch, &trees);
@@ -508,10 +527,7 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 		kustomize_patch_with(step, patch, &file->trees);
 		return;
 	}
-	kustomize_target_begin(&named, patch->target, k->arena);
-	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-		object->unknown |= patch->target == NULL || kustomize_target_is(&named, object);
-	kustomize_target_end(&named);
+	kustomize_forget_patched(step, patch);
 }
 
 static void kustomize_patches(const struct kustomize_step *step, const char *key)

@@ -644,9 +644,11 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 						      kind_table[kinds[i]].name);
 	}
 	if (count > 0)
-		cli_error(cli,
-			  "values of %s are placeholders or encrypted: results may be wrong",
-			  name_list(&snapshot->arena, names, count, KINDS));
+		cli_error(cli, "values of %s are %s: results may be wrong",
+			  name_list(&snapshot->arena, names, count, KINDS),
+			  snapshot->changed > 0
+				  ? "placeholders, encrypted, or made by Argo CD or Flux"
+				  : "placeholders or encrypted");
 	if (snapshot->hides_ours)
 		cli_error(cli,
 			  "objects of PureLB are in templates, or where they could not be "

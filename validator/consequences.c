@@ -27,7 +27,8 @@ static const struct {
 
 /* Any reason for which PureLB or the API server refuses a ServiceGroup explains the missing
  * pool. */
-static const enum check_code told_by_groups[] = { CHECK_SV002, CHECK_SV014, CHECK_SV016 };
+static const enum check_code told_by_groups[] = { CHECK_SV002, CHECK_SV004, CHECK_SV014,
+						  CHECK_SV016 };
 
 static bool consequence_is_told(const struct consequence *it, const struct finding *cause)
 {

@@ -198,11 +198,20 @@ static bool together_is_same(const struct finding *a, const struct finding *b)
 	       together_same_object(a->place.object, b->place.object);
 }
 
-/* Makes one finding of those that are alike, with the names of their clusters, a line each.
- * What silences nothing in one cluster may do so in another: only all of them can tell. */
-static void together_merge(struct snapshot *together, struct finding_sink *findings,
-			   uint32_t members)
+static bool together_may_be_elsewhere(const struct finding *f)
 {
+	const struct object *object = f->place.object;
+
+	return object != NULL && object->kind == KIND_SERVICE && object->anywhere;
+}
+
+/* Makes one finding of those that are alike, with the names of their clusters, a line each.
+ * What silences nothing in one cluster may do so in another: only all of them can tell. So it
+ * is with a Service that the tree does not show to be in one of them. */
+static void together_merge(struct snapshot *together, struct finding_sink *findings,
+			   const struct cluster_members *members)
+{
+	const uint32_t count = members->list.count;
 	uint32_t kept = 0;
 	struct text names = { 0 };
 
@@ -224,7 +233,9 @@ static void together_merge(struct snapshot *together, struct finding_sink *findi
 			text_printf(&names, "\n%s", next->cluster != NULL ? next->cluster : "");
 			clusters++;
 		}
-		if (f.code == CHECK_IN011 && f.place.object == NULL && clusters < members)
+		if (f.code == CHECK_IN011 && f.place.object == NULL && clusters < count)
+			continue;
+		if (together_may_be_elsewhere(&f) && clusters < count)
 			continue;
 		if (clusters > 1)
 			f.cluster = arena_strdup(&together->arena, text_str(&names));
@@ -253,7 +264,6 @@ static void together_take_findings(struct validation *out, struct snapshot *toge
 		const struct validation *found = member->found;
 		struct cluster_result result = { .name = member->name, .site = member->site };
 
-		memcpy(result.count, found->count, sizeof(result.count));
 		result.silenced = found->silenced;
 		result.install_namespace = member->snapshot->install_namespace;
 		ARRAY_ADD(&together->arena, &out->clusters, result);
@@ -332,9 +342,8 @@ void validate_together(struct validation *out, struct snapshot *together,
 	together_take_findings(out, together, members);
 	ARRAY_FOREACH (const struct finding, f, &ck.findings)
 		ARRAY_ADD(&together->arena, &out->findings, *f);
-	together_merge(together, &out->findings, members->list.count);
-	ARRAY_FOREACH (const struct finding, f, &out->findings)
-		out->count[f->severity]++;
+	together_merge(together, &out->findings, members);
+	validation_count(out);
 	out->release = members->list.items[0].found->release;
 	ARRAY_FOREACH (const struct cluster_member, member, &members->list)
 		if (out->release != NULL && member->found->release != NULL &&

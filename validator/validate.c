@@ -442,15 +442,8 @@ static bool validation_is_of_cluster(const struct finding *f, const char *name)
 	return false;
 }
 
-void validation_gather(struct validation *v, const struct snapshot *snapshot)
+void validation_count(struct validation *v)
 {
-	const struct grouping_whole whole = { snapshot, v->nodes };
-	uint32_t merged = v->findings.count;
-
-	grouping_gather(&v->findings, v->clusters.count == 0 ? &whole : NULL);
-	merged -= v->findings.count;
-	if (merged == 0)
-		return;
 	memset(v->count, 0, sizeof(v->count));
 	ARRAY_FOREACH (struct cluster_result, cluster, &v->clusters)
 		memset(cluster->count, 0, sizeof(cluster->count));
@@ -460,4 +453,14 @@ void validation_gather(struct validation *v, const struct snapshot *snapshot)
 			cluster->count[f->severity] +=
 				validation_is_of_cluster(f, cluster->name);
 	}
+}
+
+void validation_gather(struct validation *v, const struct snapshot *snapshot)
+{
+	const struct grouping_whole whole = { snapshot, v->nodes };
+	const uint32_t before = v->findings.count;
+
+	grouping_gather(&v->findings, v->clusters.count == 0 ? &whole : NULL);
+	if (v->findings.count < before)
+		validation_count(v);
 }

@@ -56,6 +56,9 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 void validate_input(struct validation *out, struct snapshot *snapshot,
 		    const struct cluster *cluster, const struct silencings *silencings);
 
+/* Counts the findings, in all and for each cluster that they name. */
+void validation_count(struct validation *v);
+
 /*
  * Makes one finding of those that are alike, for reports that list them, and counts anew
  * (validator/grouping.h). What judges each finding, such as fixes and baselines, comes first.

@@ -60,6 +60,9 @@ struct object {
 	/* Of an object that is not judged: what is wrong with a value of it, which is absent
 	 * for that; NULL: nothing. */
 	const char *unclear;
+	/* It is in the part of none of several clusters that were found: each reads it, but
+	 * which of them have it is not known. (I7.2) */
+	bool anywhere;
 	bool refused;          /* an API server would not accept it as it is */
 	uint32_t order;        /* place among all objects of the input, from 0 */
 	uint64_t content;      /* hash of all that is read of it: equal for equal objects */

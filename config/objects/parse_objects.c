@@ -433,6 +433,9 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		config_map_read(snapshot, (struct config_map *)(void *)o);
 	if (info->nameless && o->name.s == NULL)
 		o->name = (struct str_value){ "kube-proxy", map->pos };
+	const bool hidden = !info->cluster_scoped && binder.applied &&
+			    substitutions_hide(snapshot->substitutions, o->namespace_given.s);
+
 	if (!info->cluster_scoped && binder.applied)
 		substitutions_move(snapshot->substitutions, &o->namespace_given.s);
 	o->namespace_implied = (origin->how & OBJECT_IMPLIED) != 0;
@@ -448,10 +451,21 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		object_drop_problems(snapshot, first_problem, o);
 	snapshot_use_capture_namespace(snapshot, o);
 	const bool unclear = object_keep_unknown(snapshot, o, first_unknown);
+	const uint32_t kept_unknown = snapshot->unknown.list.count;
 
 	if ((origin->how & OBJECT_UNLISTED) != 0)
 		return;
-	if (unclear)
+	if (object_is_judged(o))
+		snapshot_report_undefined(snapshot, o, first_unknown);
+	if (hidden) {
+		const struct unknown_value namespace = { .pos = o->pos,
+							 .path = "metadata.namespace" };
+
+		ARRAY_ADD(&snapshot->arena, &snapshot->unknown.list, namespace);
+		object_set_aside(snapshot, o, first_unknown);
+		snapshot->unknown.list.count = kept_unknown; /* nobody can give it */
+		snapshot->changed++;
+	} else if (unclear)
 		object_set_aside(snapshot, o, first_unknown);
 	else if (o->name.s == NULL)
 		snapshot->skipped++;

@@ -148,9 +148,13 @@ static void parse_add_weight(struct parse *p, struct tree_node *node,
  * `!vault`, makes the value what that application knows. */
 static void parse_placeholder(struct parse *p, struct tree_node *node, const char *tag)
 {
+	const char *written = node->text;
 	const enum placeholder found = placeholder_read(node->text, p->snapshot->substitutions,
 							p->scratch, &node->text);
 
+	if (found == PLACEHOLDER_REPLACED)
+		snapshot_note_filled(p->snapshot, p->snapshot->substitutions, written,
+				     node->pos);
 	node->encrypted = found == PLACEHOLDER_ENCRYPTED;
 	node->unknown = node->encrypted || found == PLACEHOLDER_UNKNOWN ||
 			(tag != NULL && tag[0] == '!' && tag[1] != '\0');

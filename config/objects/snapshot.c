@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "config/objects/snapshot.h"
 
@@ -147,4 +148,59 @@ bool capture_knows_endpoints(const struct snapshot *snapshot)
 {
 	return snapshot->endpoint_slices.count > 0 ||
 	       snapshot_is_complete(snapshot, KIND_ENDPOINT_SLICE);
+}
+
+void snapshot_note_filled(struct snapshot *snapshot, const struct substitutions *values,
+			  const char *text, struct pos pos)
+{
+	const struct filled_value filled = { pos, placeholder_origin(text, values) };
+
+	if (filled.origin != NULL)
+		ARRAY_ADD(&snapshot->arena, &snapshot->filled.list, filled);
+}
+
+/* True for an object that Flux is told to leave as it is. */
+static bool snapshot_is_spared(const struct label_map *map)
+{
+	ARRAY_FOREACH (const struct label, label, &map->list)
+		if (str_equal(label->key.s, "kustomize.toolkit.fluxcd.io/substitute"))
+			return true;
+	return false;
+}
+
+void snapshot_report_undefined(struct snapshot *snapshot, const struct object *object,
+			       uint32_t first)
+{
+	const struct substitutions *values = snapshot->substitutions;
+
+	if (values == NULL || values->whole == NULL || snapshot_is_spared(&object->labels) ||
+	    snapshot_is_spared(&object->annotations))
+		return;
+	for (uint32_t i = first; i < snapshot->unknown.list.count; i++) {
+		const struct unknown_value *value = &snapshot->unknown.list.items[i];
+		const char *name =
+			value->text != NULL
+				? placeholder_undefined(value->text, values, &snapshot->arena)
+				: NULL;
+		struct nearest near = { .word = name };
+		struct finding *problem;
+
+		if (name == NULL)
+			continue;
+		problem = problem_add(snapshot, PROBLEM_UNDEFINED, object, value->pos,
+				      value->path,
+				      "${%s} has no value: Kustomization \"%s\" of Flux, which "
+				      "applies this file, sets no such variable",
+				      name, values->whole);
+		ARRAY_FOREACH (const struct substitution, known, &values->list)
+			nearest_offer(&near, known->key);
+		problem->hint =
+			near.best != NULL
+				? arena_printf(&snapshot->arena, "did you mean ${%s}?",
+					       near.best)
+				: arena_printf(&snapshot->arena,
+					       "set %s in its postBuild, or give it a default: "
+					       "${%s:=VALUE}",
+					       name, name);
+	}
 }

@@ -81,6 +81,7 @@ struct snapshot {
 	struct evidence *evidence;
 	const struct substitutions *substitutions; /* borrowed; values of variables; or NULL */
 	struct unknown_values unknown;             /* values that are not known (I6) */
+	struct filled_values filled;               /* values that files put in (I7.3a) */
 	/* Objects that are in no list, since what matters in them is not known. */
 	uint32_t set_aside[KIND_COUNT];
 	ARRAY_OF(struct object *) partials; /* those of them that are judged (I6.1a) */
@@ -142,5 +143,14 @@ bool capture_is_redacted(const struct snapshot *snapshot);
 /* True when the input has EndpointSlices, or a capture read them and there are none: it is
  * known where the endpoints of Services are. */
 bool capture_knows_endpoints(const struct snapshot *snapshot);
+
+/* Reports, of the values from the number `first` on that are not known of the object, those
+ * that have variables for which Flux has no value. (I6.3g) */
+void snapshot_report_undefined(struct snapshot *snapshot, const struct object *object,
+			       uint32_t first);
+
+/* Notes that `text` at `pos` got a value of a file, if it did. */
+void snapshot_note_filled(struct snapshot *snapshot, const struct substitutions *values,
+			  const char *text, struct pos pos);
 
 #endif

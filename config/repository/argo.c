@@ -16,7 +16,7 @@
 #include "config/repository/flux.h"
 #include "config/repository/values.h"
 
-enum { ARGO_SOURCES_MAX = 100 };
+enum { ARGO_SOURCES_MAX = 100, ARGO_GLOB_MAX = 1000 };
 
 static const struct tree_node *argo_spec(const struct tree_node *tree)
 {
@@ -44,6 +44,151 @@ static const char *argo_namespace(struct flux *flux, const struct tree_node *nod
 		       ? arena_strdup(flux->arena, node->text)
 		       : NULL;
 }
+
+/* ---- which files of a folder ---- */
+
+/*
+ * Patterns such as `{*.json,env/[a-c]?.yaml}`, in which a star also stands for slashes. What
+ * has been matched is a set of places in the text: one flag for each, and for its end. So the
+ * cost is at most the product of both lengths, whatever the pattern is.
+ */
+struct argo_glob {
+	const char *text;
+	size_t len; /* of the text */
+	bool broken;
+};
+
+/* The set `[…]` that ends at `end` has the character. */
+static bool argo_glob_set_has(const char *p, const char *end, char c)
+{
+	const bool negated = p < end && (*p == '!' || *p == '^');
+	bool has = false;
+
+	for (p += negated ? 1 : 0; p < end; p++) {
+		const char low = *p;
+
+		if (p + 2 < end && p[1] == '-')
+			p += 2;
+		has = has || (c >= low && c <= *p);
+	}
+	return has != negated;
+}
+
+/* Where the group that opens at `p` closes, or the end. */
+static const char *argo_glob_close(const char *p, const char *end)
+{
+	for (unsigned depth = 0; p < end; p++) {
+		if (*p == '\\' && p + 1 < end)
+			p++;
+		else if (*p == '{')
+			depth++;
+		else if (*p == '}' && --depth == 0)
+			break;
+	}
+	return p;
+}
+
+/* Moves all places past one character: that at `p`, one of the set from there to `close`, or
+ * any where that is `p` itself. */
+static void argo_glob_advance(const struct argo_glob *glob, bool *places, const char *p,
+			      const char *close)
+{
+	for (size_t i = glob->len; i > 0; i--) {
+		const char c = glob->text[i - 1];
+
+		places[i] =
+			places[i - 1] && (close == NULL ? *p == c
+					  : close == p  ? true
+							: argo_glob_set_has(p + 1, close, c));
+	}
+	places[0] = false;
+}
+
+static void argo_glob_run(struct argo_glob *glob, const char *p, const char *end, bool *places,
+			  unsigned depth);
+
+/* The places after any of the alternatives from `p` to `end`. */
+static void argo_glob_choose(struct argo_glob *glob, const char *p, const char *end,
+			     bool *places, unsigned depth)
+{
+	bool all[ARGO_GLOB_MAX + 1] = { false }, one[ARGO_GLOB_MAX + 1];
+
+	for (const char *start = p; start <= end; start = p + 1) {
+		for (p = start; p < end && *p != ','; p++)
+			if (*p == '\\' && p + 1 < end)
+				p++;
+			else if (*p == '{')
+				p = argo_glob_close(p, end);
+		if (p > end)
+			p = end;
+		memcpy(one, places, (glob->len + 1) * sizeof(*one));
+		argo_glob_run(glob, start, p, one, depth + 1);
+		for (size_t i = 0; i <= glob->len; i++)
+			all[i] = all[i] || one[i];
+	}
+	memcpy(places, all, (glob->len + 1) * sizeof(*all));
+}
+
+/* Goes from the places before a part of the pattern to those after it. */
+static void argo_glob_run(struct argo_glob *glob, const char *p, const char *end, bool *places,
+			  unsigned depth)
+{
+	enum { DEPTH_MAX = 10 };
+
+	glob->broken = glob->broken || depth > DEPTH_MAX;
+	for (; p < end && !glob->broken; p++) {
+		const char *close = NULL;
+
+		if (*p == '*') {
+			for (size_t i = 1; i <= glob->len; i++)
+				places[i] = places[i] || places[i - 1];
+			continue;
+		}
+		if (*p == '{') {
+			close = argo_glob_close(p, end);
+			glob->broken = glob->broken || close == end;
+			if (!glob->broken)
+				argo_glob_choose(glob, p + 1, close, places, depth);
+			p = close;
+			continue;
+		}
+		if (*p == '[') {
+			close = memchr(p, ']', (size_t)(end - p));
+			glob->broken = glob->broken || close == NULL;
+			if (close == NULL)
+				return;
+			argo_glob_advance(glob, places, p, close);
+			p = close;
+			continue;
+		}
+		if (*p == '\\' && p + 1 < end)
+			p++;
+		else if (*p == '?')
+			close = p; /* any */
+		argo_glob_advance(glob, places, p, close);
+	}
+}
+
+/* True when the pattern stands for the whole text. One that is not valid stands for nothing. */
+static bool argo_glob_matches(const char *pattern, const char *text)
+{
+	struct argo_glob glob = { .text = text, .len = strlen(text) };
+	const size_t len = strlen(pattern);
+	bool places[ARGO_GLOB_MAX + 1] = { true };
+
+	if (glob.len > ARGO_GLOB_MAX || len > ARGO_GLOB_MAX)
+		return false;
+	argo_glob_run(&glob, pattern, pattern + len, places, 0);
+	return !glob.broken && places[glob.len];
+}
+
+bool argo_takes_file(const struct flux_kustomization *k, const char *rest)
+{
+	return (k->exclude == NULL || !argo_glob_matches(k->exclude, rest)) &&
+	       (k->include == NULL || argo_glob_matches(k->include, rest));
+}
+
+/* ---- what kustomize does ---- */
 
 /* "[OLD=]NEW[:TAG][@DIGEST]" as a kustomization has it. */
 static struct tree_node *argo_image(struct arena *arena, const struct tree_node *node)
@@ -144,12 +289,142 @@ static const char *argo_folder(struct flux *flux, const char *path, bool *made)
 	return flux_path(flux, arena_strndup(flux->arena, path, (size_t)(braces - path)));
 }
 
+static const char *argo_pattern(struct flux *flux, const struct tree_node *node)
+{
+	return node != NULL && node->type == TREE_STRING && !node->unknown &&
+			       node->text[0] != '\0'
+		       ? arena_strdup(flux->arena, node->text)
+		       : NULL;
+}
+
+/* True when the text is one expression of a generator, with this name: {{path}} or, in
+ * templates of Go, {{.path.path}}. */
+static bool argo_is_parameter(const char *text, const char *name, const char *go_name)
+{
+	const size_t len = text != NULL ? strlen(text) : 0;
+	const char *end;
+
+	if (len < 4 || !str_has_prefix(text, "{{") || !str_has_suffix(text, "}}"))
+		return false;
+	end = text + len - 2;
+	text += 2;
+	while (text < end && (*text == ' ' || *text == '-'))
+		text++;
+	while (end > text && (end[-1] == ' ' || end[-1] == '-'))
+		end--;
+	if (*text == '.') {
+		text++;
+		name = go_name;
+	}
+	return strlen(name) == (size_t)(end - text) &&
+	       strncmp(text, name, (size_t)(end - text)) == 0;
+}
+
+/* The folders that a generator of git takes the folders of. (I6.3f) */
+struct argo_folders {
+	ARRAY_OF(const char *) paths;    /* of the folders above */
+	ARRAY_OF(const char *) excluded; /* patterns */
+	bool deeper;                     /* some are not right below those */
+};
+
+static void argo_find_folders(struct flux *flux, const struct tree_node *generators,
+			      struct argo_folders *out, unsigned depth)
+{
+	enum { NESTED_MAX = 3 };
+
+	for (uint32_t i = 0; depth < NESTED_MAX && generators != NULL &&
+			     generators->type == TREE_LIST && i < generators->u.list.count;
+	     i++) {
+		const struct tree_node *generator = generators->u.list.items[i];
+		const struct tree_node *list = values_get(generator, "git.directories");
+
+		argo_find_folders(flux, values_get(generator, "matrix.generators"), out,
+				  depth + 1);
+		argo_find_folders(flux, values_get(generator, "merge.generators"), out,
+				  depth + 1);
+		for (uint32_t k = 0;
+		     list != NULL && list->type == TREE_LIST && k < list->u.list.count; k++) {
+			const struct tree_node *item = list->u.list.items[k];
+			const char *path = values_get_text(item, "path"), *end;
+
+			if (path != NULL && values_is_true(tree_get(item, "exclude")))
+				ARRAY_ADD(flux->arena, &out->excluded, flux_path(flux, path));
+			if (path == NULL || values_is_true(tree_get(item, "exclude")))
+				continue;
+			end = path + strcspn(path, "*?[{");
+			out->deeper = out->deeper || !str_equal(end, "*");
+			while (end > path && end[-1] != '/')
+				end--;
+			ARRAY_ADD(flux->arena, &out->paths,
+				  flux_path(flux, arena_strndup(flux->arena, path,
+								(size_t)(end - path))));
+		}
+	}
+}
+
+/* A pattern for what is in the excluded ones of the folders below `folder`; NULL: there are
+ * none.
+ */
+static const char *argo_excluded(struct flux *flux, const struct argo_folders *folders,
+				 const char *folder)
+{
+	const size_t len = strlen(folder);
+	const char *out = NULL;
+
+	ARRAY_FOREACH (const char *const, pattern, &folders->excluded) {
+		const char *rest = *pattern + len + (len > 0 ? 1 : 0);
+
+		if (!str_has_prefix(*pattern, folder) || (len > 0 && (*pattern)[len] != '/'))
+			continue;
+		out = out == NULL ? arena_printf(flux->arena, "%s,%s/*", rest, rest)
+				  : arena_printf(flux->arena, "%s,%s,%s/*", out, rest, rest);
+		if (strlen(out) > ARGO_GLOB_MAX)
+			return "*"; /* too many: nothing is known */
+	}
+	return out != NULL ? arena_printf(flux->arena, "{%s}", out) : NULL;
+}
+
+/* Which of its objects go where: what a generator puts into a path it may put into the
+ * namespace as well. */
+static void argo_take_places(struct flux *flux, const struct tree_node *tree,
+			     struct flux_kustomization k, const char *path)
+{
+	const struct tree_node *spec = argo_spec(tree);
+	const char *namespace = values_get_text(spec, "destination.namespace");
+	struct argo_folders folders = { 0 };
+	struct flux_kustomization *added;
+
+	k.generated = true;
+	argo_find_folders(flux, values_get(tree, "spec.generators"), &folders, 0);
+	if (argo_is_parameter(namespace, "path.basename", "path.basename") &&
+	    folders.paths.count > 0 && !folders.deeper) {
+		k.usual_by_path = true;
+		k.usual_varies = false;
+	}
+	if (!argo_is_parameter(path, "path", "path.path")) {
+		k.exclude = argo_excluded(flux, &folders, k.path);
+		added = flux_add(flux);
+		if (added != NULL)
+			*added = k;
+		return;
+	}
+	ARRAY_FOREACH (const char *const, folder, &folders.paths) {
+		added = flux_add(flux);
+		if (added == NULL)
+			return;
+		*added = k;
+		added->path = *folder;
+		added->exclude = argo_excluded(flux, &folders, *folder);
+	}
+}
+
 static void argo_take_source(struct flux *flux, const struct tree_node *tree, uint32_t part,
 			     const char *file)
 {
 	const struct tree_node *spec = argo_spec(tree);
 	const struct tree_node *source = argo_source(spec, part);
 	const struct tree_node *kustomize = tree_get(source, "kustomize");
+	const struct tree_node *destination = values_get(spec, "destination.namespace");
 	const char *path = values_get_text(source, "path");
 	const char *namespace = values_get_text(tree, "metadata.namespace");
 	struct flux_kustomization k = { .own = true, .part = part }, *added;
@@ -158,23 +433,28 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 	if (path == NULL || tree_get(source, "chart") != NULL ||
 	    tree_get(source, "helm") != NULL)
 		return;
-	added = flux_add(flux);
-	if (added == NULL)
-		return;
+	k.where = arena_strdup(flux->arena, file);
 	k.path = argo_folder(flux, path, &made);
-	if (!made) {
-		k.direct = !values_is_true(values_get(source, "directory.recurse"));
-		k.target = argo_namespace(flux, tree_get(kustomize, "namespace"));
-		k.usual = argo_namespace(flux, values_get(spec, "destination.namespace"));
-	}
+	k.usual = argo_namespace(flux, destination);
+	k.usual_varies = k.usual == NULL && destination != NULL;
 	if (argo_changes_objects(kustomize)) {
-		k.file = arena_strdup(flux->arena, file);
+		k.file = k.where;
 		/* Nothing is of this kind: what a generator decides stays unknown. */
 		k.kind = made ? "" : arena_strdup(flux->arena, values_get_text(tree, "kind"));
 		k.name = arena_strdup(flux->arena, values_get_text(tree, "metadata.name"));
 		k.namespace = namespace != NULL ? arena_strdup(flux->arena, namespace) : NULL;
 	}
-	*added = k;
+	if (made) {
+		argo_take_places(flux, tree, k, path);
+		return;
+	}
+	k.direct = !values_is_true(values_get(source, "directory.recurse"));
+	k.target = argo_namespace(flux, tree_get(kustomize, "namespace"));
+	k.include = argo_pattern(flux, values_get(source, "directory.include"));
+	k.exclude = argo_pattern(flux, values_get(source, "directory.exclude"));
+	added = flux_add(flux);
+	if (added != NULL)
+		*added = k;
 }
 
 void argo_take(struct flux *flux, const struct tree_node *tree, const char *file)

@@ -140,6 +140,7 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 			       const struct tree_node *spec, const char *name)
 {
 	const struct tree_node *helm = tree_get(source, "helm");
+	const struct tree_node *object = tree_get(helm, "valuesObject");
 	const char *chart = values_get_text(source, "chart");
 	struct chart_release release = {
 		.name = values_get_text(helm, "releaseName"),
@@ -153,9 +154,12 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 	if (release.name == NULL)
 		release.name = name;
 	charts_part_files(charts, &release, tree_get(helm, "valueFiles"));
-	charts_part_tree(charts, &release, charts_of_text(charts, tree_get(helm, "values")));
-	charts_part_tree(charts, &release, tree_get(helm, "valuesObject"));
+	/* valuesObject takes the place of values. */
+	charts_part_tree(charts, &release,
+			 object != NULL ? object
+					: charts_of_text(charts, tree_get(helm, "values")));
 	charts_part_set(charts, &release, tree_get(helm, "parameters"));
+	charts_part_set_files(charts, &release, tree_get(helm, "fileParameters"));
 	release.pos = source->pos;
 	return charts_add(charts, release, charts_is_purelb(chart));
 }

@@ -39,6 +39,26 @@ void charts_part_set(struct charts *charts, struct chart_release *release,
 		ARRAY_ADD(charts->arena, &release->parts, part);
 }
 
+/* Single values that files hold: which they are is known, but not what is in them. */
+void charts_part_set_files(struct charts *charts, struct chart_release *release,
+			   const struct tree_node *list)
+{
+	struct tree_node *set = list != NULL ? values_list(charts->arena, list->pos) : NULL;
+
+	for (uint32_t i = 0; list != NULL && list->type == TREE_LIST && i < list->u.list.count;
+	     i++) {
+		const struct tree_node *item = list->u.list.items[i];
+		struct tree_node *one = values_map(charts->arena, item->pos);
+		struct tree_node *value = values_text(charts->arena, item->pos, "");
+
+		value->unknown = true;
+		values_set(charts->arena, one, "name", tree_get(item, "name"));
+		values_set(charts->arena, one, "value", value);
+		values_add(charts->arena, set, one);
+	}
+	charts_part_set(charts, release, set);
+}
+
 void charts_part_file(struct charts *charts, struct chart_release *release,
 		      const struct tree_node *path)
 {
@@ -72,7 +92,8 @@ void charts_part_references(struct charts *charts, struct chart_release *release
 /* --set NAME=VALUE, as lists of {name, value} and mappings of names have it. */
 static const struct tree_node *charts_set_one(struct charts *charts,
 					      const struct tree_node *values, const char *name,
-					      const struct tree_node *value, bool is_text)
+					      struct pos at, const struct tree_node *value,
+					      bool is_text)
 {
 	struct tree_node *typed;
 
@@ -82,7 +103,7 @@ static const struct tree_node *charts_set_one(struct charts *charts,
 	*typed = *value;
 	if (value->type == TREE_STRING && !value->unknown && !is_text)
 		scalar_resolve(typed, value->text);
-	return values_set_named(charts->arena, values, name, typed);
+	return values_set_named(charts->arena, values, name, at, typed);
 }
 
 static uint32_t charts_set_count(const struct tree_node *set)
@@ -98,15 +119,20 @@ static const struct tree_node *charts_set_all(struct charts *charts,
 {
 	if (set->type == TREE_MAP)
 		ARRAY_FOREACH (const struct tree_entry, entry, &set->u.map)
-			values =
-				charts_set_one(charts, values, entry->key, entry->value, false);
-	for (uint32_t i = 0; set->type == TREE_LIST && i < set->u.list.count; i++) {
-		const struct tree_node *item = set->u.list.items[i];
+			values = charts_set_one(charts, values, entry->key, entry->key_pos,
+						entry->value, false);
+	/* Helm takes those of --set-string after all of --set. */
+	for (int texts = 0; texts < 2; texts++)
+		for (uint32_t i = 0; set->type == TREE_LIST && i < set->u.list.count; i++) {
+			const struct tree_node *item = set->u.list.items[i];
+			const struct tree_node *name = tree_get(item, "name");
+			const bool is_text = values_is_true(tree_get(item, "forceString"));
 
-		values = charts_set_one(charts, values, values_get_text(item, "name"),
-					tree_get(item, "value"),
-					values_is_true(tree_get(item, "forceString")));
-	}
+			if (name != NULL && is_text == (texts == 1))
+				values = charts_set_one(
+					charts, values, values_get_text(item, "name"),
+					name->pos, tree_get(item, "value"), is_text);
+		}
 	return values;
 }
 
@@ -250,7 +276,7 @@ static const struct tree_node *charts_read_map(struct charts *charts,
 	if (text == NULL || text->type != TREE_STRING || text->unknown)
 		return NULL;
 	if (target != NULL)
-		return charts_set_one(charts, before, target, text, false);
+		return charts_set_one(charts, before, target, text->pos, text, false);
 	return values_of_text(charts->snapshot, text, NULL, charts->arena);
 }
 

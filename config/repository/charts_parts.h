@@ -6,13 +6,16 @@
 #include "config/repository/charts.h"
 
 /* Add a part, which goes over those before it: a mapping of values; settings of single values,
- * as --set has them, in a mapping or a list of {name, value}; a file of values, by its path as
- * it is written; several of them; references {kind, name, valuesKey, targetPath} to ConfigMaps
- * and Secrets. NULL adds nothing. */
+ * as --set has them, in a mapping or a list of {name, value}, or as --set-file has them, in a
+ * list of {name, path}; a file of values, by its path as it is written; several of them;
+ * references {kind, name, valuesKey, targetPath} to ConfigMaps and Secrets. NULL adds nothing.
+ */
 void charts_part_tree(struct charts *charts, struct chart_release *release,
 		      const struct tree_node *tree);
 void charts_part_set(struct charts *charts, struct chart_release *release,
 		     const struct tree_node *list);
+void charts_part_set_files(struct charts *charts, struct chart_release *release,
+			   const struct tree_node *list);
 void charts_part_file(struct charts *charts, struct chart_release *release,
 		      const struct tree_node *path);
 void charts_part_files(struct charts *charts, struct chart_release *release,

@@ -93,6 +93,20 @@ static const char *const chart_moved[][2] = {
 	{ "serviceGroup.remote", "serviceGroup.spec.remote" },
 	{ "serviceGroup.external", "serviceGroup.spec.external" },
 	{ "serviceGroup.enabled", "serviceGroup.create" },
+	{ "serviceGroup.v4pools",
+	  "serviceGroup.spec.local.v4pools or serviceGroup.spec.remote.v4pools" },
+	{ "serviceGroup.v6pools",
+	  "serviceGroup.spec.local.v6pools or serviceGroup.spec.remote.v6pools" },
+	{ "serviceGroup.v4pool",
+	  "serviceGroup.spec.local.v4pool or serviceGroup.spec.remote.v4pool" },
+	{ "serviceGroup.v6pool",
+	  "serviceGroup.spec.local.v6pool or serviceGroup.spec.remote.v6pool" },
+	{ "serviceGroup.subnet", "serviceGroup.spec.local.v4pools[0].subnet" },
+	{ "serviceGroup.pool", "serviceGroup.spec.local.v4pools[0].pool" },
+	{ "serviceGroup.aggregation", "serviceGroup.spec.remote.v4pools[0].aggregation" },
+	{ "serviceGroup.namespaces", "serviceGroup.spec.namespaces" },
+	{ "serviceGroup.namespaceDefault", "serviceGroup.spec.namespaceDefault" },
+	{ "serviceGroup.enforceNamespaces", "serviceGroup.spec.enforceNamespaces" },
 	{ "bgp", "gobgp" },
 	{ "k8gobgp", "gobgp" },
 };
@@ -160,8 +174,8 @@ static void chart_check_key(struct charts *charts, const struct chart_level *lev
 		    "PureLB's chart has no value \"%s\"%s: Helm ignores it", path,
 		    chart_key_is_old(path) ? ", which is a value of its v1" : "")
 		->hint = hint != NULL ? hint
-				      : arena_printf(arena, "remove it; see helm show values "
-							    "purelb/purelb");
+				      : "write the name that helm show values purelb/purelb "
+					"lists, or remove it";
 }
 
 /* What is above the values of the chart may be for others: only what looks meant is reported.
@@ -469,12 +483,13 @@ static void chart_add_extra(const struct chart_rendering *r, const struct tree_n
 static void chart_render_extra(const struct chart_rendering *r, const struct tree_node *item)
 {
 	struct substitution items[] = {
-		{ "Release.Namespace",
-		  r->release->namespace != NULL && r->release->namespace->type == TREE_STRING
-			  ? r->release->namespace->text
-			  : r->charts->snapshot->install_namespace },
-		{ "Release.Name", r->release->name },
-		{ "Release.Service", "Helm" },
+		{ .key = "Release.Namespace",
+		  .value = r->release->namespace != NULL &&
+					   r->release->namespace->type == TREE_STRING
+				   ? r->release->namespace->text
+				   : r->charts->snapshot->install_namespace },
+		{ .key = "Release.Name", .value = r->release->name },
+		{ .key = "Release.Service", .value = "Helm" },
 	};
 	const struct substitutions known = { .list = { .items = items,
 						       .count = ARRAY_LEN(items) } };

@@ -57,6 +57,34 @@ static bool clusters_has_path(const struct tree_cluster *cluster, const char *pa
 	return false;
 }
 
+/* True when a folder of the path has the name. */
+static bool clusters_names_folder(const char *path, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *at = path; (at = strstr(at, name)) != NULL; at++)
+		if ((at == path || at[-1] == '/') && (at[len] == '/' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
+/* Whose a path is where clusters were found by their folders: one that is in a folder of the
+ * same name, such as apps/web/overlays/NAME, is that cluster's alone. */
+static enum path_owner clusters_owner_by_name(const struct tree_clusters *clusters,
+					      uint32_t cluster, const char *path)
+{
+	uint32_t owner = UINT32_MAX;
+
+	for (uint32_t i = 0; i < clusters->list.count; i++) {
+		if (!clusters_names_folder(path, clusters->list.items[i].name))
+			continue;
+		if (owner != UINT32_MAX)
+			return PATH_SHARED;
+		owner = i;
+	}
+	return owner == UINT32_MAX ? PATH_SHARED : owner == cluster ? PATH_OWN : PATH_FOREIGN;
+}
+
 enum path_owner clusters_owner(const struct tree_clusters *clusters, uint32_t cluster,
 			       const char *path)
 {
@@ -65,7 +93,8 @@ enum path_owner clusters_owner(const struct tree_clusters *clusters, uint32_t cl
 	ARRAY_FOREACH (const struct tree_cluster, other, &clusters->list)
 		if (clusters_has_path(other, path))
 			return PATH_FOREIGN;
-	return PATH_SHARED;
+	return clusters->declared ? PATH_SHARED
+				  : clusters_owner_by_name(clusters, cluster, path);
 }
 
 /* ---- what the tree holds ---- */
@@ -100,20 +129,27 @@ static void clusters_hold(struct cluster_search *s, const char *name,
 		ARRAY_ADD(&s->scratch, &s->holders.list, holder);
 }
 
+static void clusters_hold_object(struct cluster_search *s, const struct object *object)
+{
+	const uint32_t source = object->pos.source;
+
+	if (source > 0 &&
+	    (object->kind == KIND_SERVICE_GROUP || object->kind == KIND_LBNODEAGENT ||
+	     object->kind == KIND_BGP_CONFIGURATION))
+		clusters_hold(s, s->snapshot->sources.list.items[source - 1].name, NULL);
+}
+
 static void clusters_collect(struct cluster_search *s, const struct tree_holders *holders)
 {
 	const struct snapshot *snapshot = s->snapshot;
 
 	ARRAY_FOREACH (const struct tree_holder, holder, &holders->list)
 		clusters_hold(s, holder->path, holder);
-	ARRAY_FOREACH (struct object *const, object, &snapshot->objects) {
-		const uint32_t source = (*object)->pos.source;
-
-		if (source > 0 && ((*object)->kind == KIND_SERVICE_GROUP ||
-				   (*object)->kind == KIND_LBNODEAGENT ||
-				   (*object)->kind == KIND_BGP_CONFIGURATION))
-			clusters_hold(s, snapshot->sources.list.items[source - 1].name, NULL);
-	}
+	ARRAY_FOREACH (struct object *const, object, &snapshot->objects)
+		clusters_hold_object(s, *object);
+	/* What is not known of them may be what the clusters say differently. */
+	ARRAY_FOREACH (struct object *const, object, &snapshot->partials)
+		clusters_hold_object(s, *object);
 }
 
 static bool clusters_holds(const struct cluster_search *s, const char *folder)

@@ -28,6 +28,7 @@ struct flux_documents {
 	ARRAY_OF(struct flux_document) kustomizations;
 	ARRAY_OF(struct flux_document) applications; /* of Argo CD */
 	ARRAY_OF(struct flux_document) maps;         /* ConfigMaps and Secrets */
+	ARRAY_OF(struct flux_document) patches;      /* for these */
 };
 
 /* ---- values ---- */
@@ -42,10 +43,10 @@ static void flux_remove(struct substitutions *values, const char *key)
 }
 
 static void flux_set(struct flux *flux, struct substitutions *values, const char *key,
-		     const char *value)
+		     const char *value, const char *origin)
 {
 	const struct substitution item = { arena_strdup(flux->arena, key),
-					   arena_strdup(flux->arena, value) };
+					   arena_strdup(flux->arena, value), origin };
 
 	flux_remove(values, key);
 	if (flux->values < FLUX_VALUES_MAX && placeholder_name_valid(key, strlen(key))) {
@@ -69,11 +70,16 @@ static const char *flux_decode(struct flux *flux, const struct tree_entry *entry
 	return value.bytes;
 }
 
-static void flux_take_data(struct flux *flux, struct substitutions *values,
-			   const struct tree_node *data, bool encoded)
+/* Takes the values of a mapping; true: all of them are known. `encoded`: as those of a Secret.
+ */
+static bool flux_take_data(struct flux *flux, struct substitutions *values,
+			   const struct tree_node *data, bool encoded, const char *file)
 {
+	const char *origin = arena_strdup(flux->arena, file);
+	bool whole = true;
+
 	if (data == NULL || data->type != TREE_MAP)
-		return;
+		return data == NULL;
 	ARRAY_FOREACH (const struct tree_entry, entry, &data->u.map) {
 		const bool known = entry->value->type <= TREE_STRING &&
 				   entry->value->type != TREE_NULL && !entry->value->unknown &&
@@ -85,10 +91,12 @@ static void flux_take_data(struct flux *flux, struct substitutions *values,
 		if (entry->shadowed)
 			continue;
 		if (value != NULL)
-			flux_set(flux, values, entry->key, value);
+			flux_set(flux, values, entry->key, value, origin);
 		else
 			flux_remove(values, entry->key);
+		whole = whole && value != NULL;
 	}
+	return whole && flux->values < FLUX_VALUES_MAX;
 }
 
 /* ---- which ConfigMap or Secret ---- */
@@ -126,6 +134,20 @@ static const struct flux_document *flux_find_map(const struct flux_documents *do
 		}
 	}
 	return best;
+}
+
+/* True when it is known which one is meant, and all that is in it. */
+static bool flux_map_is_whole(const struct flux_documents *documents,
+			      const struct flux_document *map)
+{
+	ARRAY_FOREACH (const struct flux_document, other, &documents->maps)
+		if (other != map && str_equal(other->kind, map->kind) &&
+		    str_equal(other->name, map->name))
+			return false;
+	ARRAY_FOREACH (const struct flux_document, patch, &documents->patches)
+		if (str_equal(patch->name, map->name))
+			return false;
+	return true;
 }
 
 /* ---- Kustomizations ---- */
@@ -178,6 +200,24 @@ struct flux_kustomization *flux_add(struct flux *flux)
 	return flux->full ? NULL : ARRAY_PUSH(flux->arena, &flux->list);
 }
 
+/* True when a key or a text in it has "postBuild". */
+static bool flux_mentions_build(const struct tree_node *node, unsigned depth)
+{
+	bool found = false;
+
+	if (node == NULL || depth > FLUX_DEPTH_MAX)
+		return depth > FLUX_DEPTH_MAX;
+	if (node->type == TREE_STRING)
+		return strstr(node->text, "postBuild") != NULL;
+	if (node->type == TREE_MAP)
+		ARRAY_FOREACH (const struct tree_entry, entry, &node->u.map)
+			found = found || strstr(entry->key, "postBuild") != NULL ||
+				flux_mentions_build(entry->value, depth + 1);
+	for (uint32_t i = 0; node->type == TREE_LIST && i < node->u.list.count; i++)
+		found = found || flux_mentions_build(node->u.list.items[i], depth + 1);
+	return found;
+}
+
 static void flux_take_kustomization(struct flux *flux, const struct flux_documents *documents,
 				    const struct flux_document *document)
 {
@@ -188,10 +228,18 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 
 	if (k == NULL)
 		return;
+	flux->patched =
+		flux->patched ||
+		flux_mentions_build(values_get(document->tree, "spec.patches"), 0) ||
+		flux_mentions_build(values_get(document->tree, "spec.patchesStrategicMerge"),
+				    0) ||
+		flux_mentions_build(values_get(document->tree, "spec.patchesJson6902"), 0);
 	*k = (struct flux_kustomization){
 		.path = flux_path(flux, values_get_text(document->tree, "spec.path")),
 		.own = source == NULL || str_equal(source, "flux-system"),
 		.builds = build != NULL,
+		.whole = from == NULL || from->type == TREE_LIST,
+		.title = arena_strdup(flux->arena, document->name),
 		.target = flux_target_of(flux, document->tree),
 	};
 	if (flux_changes_objects(document->tree)) {
@@ -211,13 +259,17 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 
 		if (map == NULL) {
 			k->values.list.count = 0;
+			k->whole = false;
 			continue;
 		}
-		flux_take_data(flux, &k->values, tree_get(map->tree, "data"),
-			       str_equal(kind, "Secret"));
-		flux_take_data(flux, &k->values, tree_get(map->tree, "stringData"), false);
+		k->whole &= flux_map_is_whole(documents, map);
+		k->whole &= flux_take_data(flux, &k->values, tree_get(map->tree, "data"),
+					   str_equal(kind, "Secret"), map->file);
+		k->whole &= flux_take_data(flux, &k->values, tree_get(map->tree, "stringData"),
+					   false, map->file);
 	}
-	flux_take_data(flux, &k->values, tree_get(build, "substitute"), false);
+	k->whole &= flux_take_data(flux, &k->values, tree_get(build, "substitute"), false,
+				   document->file);
 }
 
 /* ---- documents ---- */
@@ -275,11 +327,38 @@ static void flux_look_into(struct flux_documents *out, struct snapshot *snapshot
 			flux_look_at(out, *tree, file, &snapshot->arena, 0);
 }
 
+/* An Application in a file that others leave out is not there. */
+static void flux_drop_left_out(struct flux *flux)
+{
+	uint32_t kept = 0;
+
+	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
+		k->dropped = k->where != NULL && flux_leaves_out(flux, k->where);
+	for (uint32_t i = 0; i < flux->list.count; i++)
+		if (!flux->list.items[i].dropped)
+			flux->list.items[kept++] = flux->list.items[i];
+	flux->list.count = kept;
+}
+
+/* True when a kustomization or a patch may change what Kustomizations put in. */
+static bool flux_source_mentions_build(struct snapshot *snapshot, uint32_t source)
+{
+	const uint32_t problems = snapshot->problems.count;
+	struct tree_list trees = { 0 };
+	bool found = false;
+
+	parse_source_trees(snapshot, source, &snapshot->arena, &trees);
+	snapshot->problems.count = problems;
+	ARRAY_FOREACH (const struct tree_node *, tree, &trees.list)
+		found = found || flux_mentions_build(*tree, 0);
+	return found;
+}
+
 void flux_collect(struct flux *flux, struct snapshot *snapshot)
 {
 	struct sources *sources = &snapshot->sources;
 	const uint32_t count = sources->list.count;
-	struct flux_documents documents = { 0 };
+	struct flux_documents documents = { 0 }, patches = { 0 };
 
 	for (uint32_t i = 0; i < count; i++)
 		if (!sources->list.items[i].aside && sources->list.items[i].bundle == 0)
@@ -287,16 +366,24 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
 		const uint32_t source = sources->list.count;
 
-		if (file->class != FILE_FOREIGN)
+		if (file->class != FILE_FOREIGN && file->class != FILE_PATCH)
 			continue;
 		sources_add(sources, &snapshot->arena, file->path);
 		if (sources->list.count > source)
-			flux_look_into(&documents, snapshot, source);
+			flux_look_into(file->class == FILE_PATCH ? &patches : &documents,
+				       snapshot, source);
 	}
+	for (uint32_t i = 0; i < count && !flux->patched; i++)
+		if (sources->list.items[i].aside)
+			flux->patched = flux_source_mentions_build(snapshot, i);
+	flux->patched = flux->patched || patches.kustomizations.count > 0;
+	ARRAY_FOREACH (const struct flux_document, patch, &patches.maps)
+		ARRAY_ADD(&snapshot->arena, &documents.patches, *patch);
 	ARRAY_FOREACH (const struct flux_document, document, &documents.kustomizations)
 		flux_take_kustomization(flux, &documents, document);
 	ARRAY_FOREACH (const struct flux_document, document, &documents.applications)
 		argo_take(flux, document->tree, document->file);
+	flux_drop_left_out(flux);
 }
 
 /* ---- what is put in where ---- */
@@ -307,17 +394,56 @@ static bool flux_is_file_in(const char *rest)
 	return strchr(rest, '/') == NULL && walk_is_manifest_name(rest);
 }
 
+/* True for what is in the folder of a Kustomization, by its path there, and meant by it. */
+static bool flux_is_file_of(const struct flux_kustomization *k, const char *rest)
+{
+	return (!k->direct || flux_is_file_in(rest)) && argo_takes_file(k, rest);
+}
+
+/* What the path of a file is in the folder of a Kustomization; NULL: it is elsewhere. */
+static const char *flux_rest(const struct flux *flux, const struct flux_kustomization *k,
+			     const char *path)
+{
+	const size_t len = strlen(k->path);
+
+	if (len == 0)
+		return strlen(path) > flux->root_bytes ? path + flux->root_bytes : NULL;
+	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
+		if ((at == path || at[-1] == '/') && at[len] == '/')
+			return at + len + 1;
+	return NULL;
+}
+
+bool flux_leaves_out(const struct flux *flux, const char *path)
+{
+	bool left_out = false;
+
+	if (flux == NULL)
+		return false;
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		const char *rest = !k->generated && (k->include != NULL || k->exclude != NULL)
+					   ? flux_rest(flux, k, path)
+					   : NULL;
+
+		if (rest != NULL && (!k->direct || flux_is_file_in(rest)) &&
+		    !argo_takes_file(k, rest))
+			left_out = true;
+	}
+	for (uint32_t i = 0; left_out && i < flux->list.count; i++)
+		left_out = !flux_is_for(flux, &flux->list.items[i], path);
+	return left_out;
+}
+
 bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path)
 {
 	const size_t len = strlen(k->path);
 
 	if (len == 0) /* the top of the repository is the folder that was named */
-		return !k->direct || str_equal(path, ".") || strlen(path) <= flux->root_bytes ||
-		       flux_is_file_in(path + flux->root_bytes);
+		return str_equal(path, ".") || strlen(path) <= flux->root_bytes ||
+		       flux_is_file_of(k, path + flux->root_bytes);
 	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
 		if ((at == path || at[-1] == '/') &&
-		    (at[len] == '\0' ||
-		     (at[len] == '/' && (!k->direct || flux_is_file_in(at + len + 1)))))
+		    (at[len] == '\0' || (at[len] == '/' && flux_is_file_of(k, at + len + 1))))
 			return true;
 	return false;
 }
@@ -348,15 +474,24 @@ static void flux_agree(const struct flux *flux, const struct flux_kustomization 
 	}
 }
 
-/* What those with this path agree on, or all; above it what the user says. */
+/* What those with this path agree on, or all; above it what the user says. Of one alone it may
+ * be known that it is all. */
 static const struct substitutions *flux_agreed(const struct flux *flux, const char *path,
 					       bool all)
 {
 	struct substitutions *out = arena_zalloc(flux->arena, 1, sizeof(*out));
+	uint32_t builders = 0;
 
-	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list)
-		if (all || str_equal(k->path, path))
-			flux_agree(flux, k, path, all, out);
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		if (!all && !str_equal(k->path, path))
+			continue;
+		flux_agree(flux, k, path, all, out);
+		builders += k->builds ? 1 : 0;
+		if (k->builds && k->whole && k->own)
+			out->whole = k->title;
+	}
+	if (all || builders != 1 || flux->patched)
+		out->whole = NULL;
 	for (uint32_t i = 0; flux->given != NULL && i < flux->given->list.count; i++)
 		ARRAY_ADD(flux->arena, &out->list, flux->given->list.items[i]);
 	return out;
@@ -378,52 +513,110 @@ static const struct substitutions *flux_values(struct flux *flux, const char *pa
 	return best != NULL ? best->agreed : flux->agreed;
 }
 
-static const char *flux_namespace(const struct flux_kustomization *k, bool usual)
+enum { FLUX_NAMESPACE_MAX = 64 }; /* bytes of its text */
+
+/* The name of the folder that a file or folder is in, right below that of a Kustomization; "":
+ * it is in none, or the name is not one of a namespace. */
+static void flux_folder_below(const struct flux *flux, const struct flux_kustomization *k,
+			      const char *path, char out[static FLUX_NAMESPACE_MAX])
 {
-	return usual ? k->usual : k->target;
+	const char *rest = flux_rest(flux, k, path);
+	const size_t len = rest != NULL ? strcspn(rest, "/") : 0;
+
+	out[0] = '\0';
+	if (len == 0 || len >= FLUX_NAMESPACE_MAX || flux_is_file_in(rest))
+		return;
+	memcpy(out, rest, len);
+	out[len] = '\0';
+	if (!dns_label_valid(out))
+		out[0] = '\0';
 }
 
-/* The namespace that the Kustomizations with the longest path put the file into, or, `usual`,
- * what names none of its own; NULL: none, or they differ. */
-static const char *flux_target(const struct flux *flux, const char *path, bool usual)
+/* Where objects go. */
+struct flux_destination {
+	const char *namespace; /* NULL: none that is known */
+	bool unknown;          /* there is one, but which is not known */
+};
+
+/* Where a Kustomization puts what is at a path. */
+static struct flux_destination flux_destination_by(const struct flux *flux,
+						   const struct flux_kustomization *k,
+						   const char *path, bool usual,
+						   char text[static FLUX_NAMESPACE_MAX])
+{
+	if (!usual)
+		return (struct flux_destination){ k->target, false };
+	if (!k->usual_by_path)
+		return (struct flux_destination){ k->usual, k->usual_varies };
+	flux_folder_below(flux, k, path, text);
+	return (struct flux_destination){ text[0] != '\0' ? text : NULL, false };
+}
+
+/*
+ * The namespace that the Kustomizations with the longest path put the file into, or, `usual`,
+ * what names none of its own; unknown where they differ.
+ */
+static struct flux_destination flux_target(const struct flux *flux, const char *path,
+					   bool usual)
 {
 	const struct flux_kustomization *best = NULL;
-	const char *target = NULL;
+	struct flux_destination out = { 0 };
+	char first[FLUX_NAMESPACE_MAX], next[FLUX_NAMESPACE_MAX];
 
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
-		const char *own = flux_namespace(k, usual);
+		struct flux_destination own;
 
-		if (own == NULL || k->path[0] == '\0' || !flux_is_for(flux, k, path) ||
-		    (best != NULL && strlen(k->path) < strlen(best->path)))
+		if (k->path[0] == '\0' ||
+		    (best != NULL && strlen(k->path) <= strlen(best->path)) ||
+		    !flux_is_for(flux, k, path))
 			continue;
-		if (best != NULL && strlen(k->path) == strlen(best->path))
-			target = str_equal(target, own) ? target : NULL;
-		else
-			target = own;
+		own = flux_destination_by(flux, k, path, usual, next);
+		if (own.namespace == NULL && !own.unknown)
+			continue;
+		out = own;
+		if (own.namespace == next)
+			out.namespace = memcpy(first, next, sizeof(first));
 		best = k;
 	}
-	return target;
+	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
+		struct flux_destination own;
+
+		if (best == NULL || k == best || !k->own || !str_equal(k->path, best->path) ||
+		    !flux_is_for(flux, k, path))
+			continue;
+		own = flux_destination_by(flux, k, path, usual, next);
+		if (own.unknown || (own.namespace == NULL && !usual) ||
+		    (own.namespace != NULL && !str_equal(out.namespace, own.namespace)))
+			out = (struct flux_destination){ NULL, true };
+	}
+	if (out.namespace == first)
+		out.namespace = arena_strdup(flux->arena, first);
+	return out;
 }
 
 const struct substitutions *flux_substitutions(struct flux *flux, const char *path)
 {
 	const struct substitutions *values = flux_values(flux, path);
-	const char *target = flux_target(flux, path, false);
-	const char *usual = flux_target(flux, path, true);
+	const struct flux_destination target = flux_target(flux, path, false);
+	const struct flux_destination usual = flux_target(flux, path, true);
 	const struct object_change *change = flux_change(flux, path);
 	struct substitutions *out;
 
-	if (target == NULL && usual == NULL && change == NULL)
+	if (target.namespace == NULL && !target.unknown && usual.namespace == NULL &&
+	    !usual.unknown && change == NULL)
 		return values;
 	out = arena_alloc(flux->arena, sizeof(*out));
 	*out = *values;
-	out->target_namespace = target;
-	out->default_namespace = usual;
+	out->target_namespace = target.namespace;
+	out->target_unknown = target.unknown;
+	out->default_namespace = usual.namespace;
+	out->default_unknown = usual.unknown;
 	out->change = change;
 	return out;
 }
 
-static const struct tree_node *flux_expand_at(const struct tree_node *node,
+static const struct tree_node *flux_expand_at(struct snapshot *snapshot,
+					      const struct tree_node *node,
 					      const struct substitutions *values,
 					      struct arena *arena, unsigned depth)
 {
@@ -438,8 +631,10 @@ static const struct tree_node *flux_expand_at(const struct tree_node *node,
 			placeholder_read(node->text, values, arena, &out->text);
 
 		out->unknown = found == PLACEHOLDER_UNKNOWN || found == PLACEHOLDER_ENCRYPTED;
-		if (found == PLACEHOLDER_REPLACED)
+		if (found == PLACEHOLDER_REPLACED) {
+			snapshot_note_filled(snapshot, values, node->text, node->pos);
 			scalar_resolve(out, out->text);
+		}
 	} else if (node->type == TREE_MAP) {
 		out->u.map.items = NULL;
 		out->u.map.count = out->u.map.capacity = 0;
@@ -447,21 +642,22 @@ static const struct tree_node *flux_expand_at(const struct tree_node *node,
 			struct tree_entry *copy = ARRAY_PUSH(arena, &out->u.map);
 
 			*copy = *entry;
-			copy->value = flux_expand_at(entry->value, values, arena, depth + 1);
+			copy->value = flux_expand_at(snapshot, entry->value, values, arena,
+						     depth + 1);
 		}
 	} else if (node->type == TREE_LIST) {
 		out->u.list.items = NULL;
 		out->u.list.count = out->u.list.capacity = 0;
 		for (uint32_t i = 0; i < node->u.list.count; i++)
 			ARRAY_ADD(arena, &out->u.list,
-				  flux_expand_at(node->u.list.items[i], values, arena,
+				  flux_expand_at(snapshot, node->u.list.items[i], values, arena,
 						 depth + 1));
 	}
 	return out;
 }
 
-const struct tree_node *flux_expand(const struct tree_node *node,
+const struct tree_node *flux_expand(struct snapshot *snapshot, const struct tree_node *node,
 				    const struct substitutions *values, struct arena *arena)
 {
-	return flux_expand_at(node, values, arena, 0);
+	return flux_expand_at(snapshot, node, values, arena, 0);
 }

@@ -22,15 +22,25 @@ struct flux_kustomization {
 	bool builds;        /* it puts values in */
 	const char *target; /* the namespace that all objects go to; NULL: where they say */
 	const char *usual;  /* that of objects that name none; NULL: not known */
+	bool whole;         /* all that it puts in is known */
+	const char *title;  /* its name; NULL: an Application */
+	bool usual_varies;  /* a generator decides it, */
+	bool usual_by_path; /* or it is the name of the folder below the path */
 	bool direct; /* files of subfolders are not meant, unless a kustomization names them */
+	/* Of files, by their path in the folder; NULL: all are meant, or none is left out. */
+	const char *include, *exclude;
+	bool generated; /* of those of a generator, which may leave others to others */
+	bool dropped;   /* others leave its file out */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
-	bool own;         /* it is of the repository that Flux was set up with */
-	const char *file; /* where it is, if it patches or renames objects; else NULL */
+	bool own;          /* it is of the repository that Flux was set up with */
+	const char *where; /* the file that it is in */
+	const char *file;  /* the same, if it patches or renames objects; else NULL */
 	const char *kind, *name, *namespace; /* to find it there; the namespace may be NULL */
 	uint32_t part;                       /* which source of an Application */
 	const struct tree_node
-		*change; /* what a kustomization would say; NULL: it is not known */
+		*change;         /* what a kustomization would say; NULL: it is not known */
+	uint64_t change_content; /* a hash of it */
 };
 
 struct flux {
@@ -38,9 +48,10 @@ struct flux {
 	size_t root_bytes;                 /* of paths, before what is below the named folder */
 	const struct substitutions *given; /* by the user, who has the last word; or NULL */
 	ARRAY_OF(struct flux_kustomization) list;
-	const struct substitutions *agreed;     /* of all; NULL: not asked for yet */
-	bool full;                              /* there are more that are not in the list */
-	uint32_t values;                        /* how many there are */
+	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
+	bool full;                          /* there are more that are not in the list */
+	bool patched;    /* what Kustomizations put in is not all that they say themselves */
+	uint32_t values; /* how many there are */
 	struct snapshot *snapshot;              /* that objects are read into */
 	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
 };
@@ -73,6 +84,14 @@ void argo_take(struct flux *flux, const struct tree_node *tree, const char *file
 const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_node *tree,
 					 uint32_t part);
 
+/* True when an Application that means the files of a folder takes this one, by its path there.
+ */
+bool argo_takes_file(const struct flux_kustomization *k, const char *rest);
+
+/* True for a file that Applications of Argo CD leave out of their folders (directory.exclude,
+ * directory.include), and none takes. `flux` may be NULL. */
+bool flux_leaves_out(const struct flux *flux, const char *path);
+
 /* The Kustomization applies the file or folder at this path. */
 bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path);
 
@@ -83,8 +102,9 @@ bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, co
  */
 const struct substitutions *flux_substitutions(struct flux *flux, const char *path);
 
-/* A copy of the tree, in `arena`, with these values put in for what is unknown in it. */
-const struct tree_node *flux_expand(const struct tree_node *node,
+/* A copy of the tree, in `arena`, with these values put in for what is unknown in it; the
+ * snapshot notes from where. */
+const struct tree_node *flux_expand(struct snapshot *snapshot, const struct tree_node *node,
 				    const struct substitutions *values, struct arena *arena);
 
 #endif

@@ -60,10 +60,12 @@ static void flux_open_tree(struct flux *flux, const char *file, const struct tre
 		if (str_equal(k->file, file) &&
 		    str_equal(values_get_text(tree, "kind"), k->kind) &&
 		    str_equal(values_get_text(tree, "metadata.name"), k->name) &&
-		    str_equal(values_get_text(tree, "metadata.namespace"), k->namespace))
+		    str_equal(values_get_text(tree, "metadata.namespace"), k->namespace)) {
 			k->change = str_equal(k->kind, "Kustomization")
 					    ? flux_change_tree(flux->arena, tree)
 					    : argo_change_tree(flux->arena, tree, k->part);
+			k->change_content = tree_hash(k->change);
+		}
 }
 
 void flux_open(struct flux *flux, struct snapshot *snapshot)
@@ -120,9 +122,9 @@ static const struct tree_node *flux_change_by(const struct flux_change *change,
 	if (k->change == NULL)
 		return object;
 	ARRAY_ADD(building.arena, &set.list, item);
-	does = flux_expand(k->change, &k->values, building.arena);
+	does = flux_expand(change->snapshot, k->change, &k->values, building.arena);
 	if (change->flux->given != NULL)
-		does = flux_expand(does, change->flux->given, building.arena);
+		does = flux_expand(change->snapshot, does, change->flux->given, building.arena);
 	kustomize_apply(&building, does, &set);
 	*unknown = *unknown || change->snapshot->problems.count > problems ||
 		   (set.list.count > 0 && set.list.items[0].unknown);
@@ -137,23 +139,36 @@ static bool flux_change_has(const struct flux_change *change,
 	return k->own && str_equal(k->path, change->path) && (change->direct || !k->direct);
 }
 
+/* True when both do the same to every object. */
+static bool flux_does_the_same(const struct flux_kustomization *a,
+			       const struct flux_kustomization *b)
+{
+	return (a->change != NULL || a->file == NULL) &&
+	       (b->change != NULL || b->file == NULL) &&
+	       a->change_content == b->change_content && a->values.list.count == 0 &&
+	       b->values.list.count == 0;
+}
+
 static const struct tree_node *flux_change_run(const struct object_change *base,
 					       const struct tree_node *object, bool *unknown)
 {
 	const struct flux_change *change = (const struct flux_change *)(const void *)base;
+	const struct flux_kustomization *last = NULL;
 	const struct tree_node *out = object;
-	bool first = true;
 
 	ARRAY_FOREACH (const struct flux_kustomization, k, &change->flux->list) {
 		const struct tree_node *one;
 
-		if (!flux_change_has(change, k))
+		if (*unknown)
+			break;
+		if (!flux_change_has(change, k) ||
+		    (last != NULL && flux_does_the_same(k, last)))
 			continue;
 		one = flux_change_by(change, k, object, unknown);
-		*unknown =
-			*unknown || (!first && one != out && tree_hash(one) != tree_hash(out));
+		*unknown = *unknown ||
+			   (last != NULL && one != out && tree_hash(one) != tree_hash(out));
 		out = one;
-		first = false;
+		last = k;
 	}
 	return out;
 }
@@ -186,7 +201,7 @@ const struct object_change *flux_change(struct flux *flux, const char *path)
 		if (!flux_change_has(change, k))
 			continue;
 		any = any || k->file != NULL;
-		change->base.identity = change->base.identity * 31 + tree_hash(k->change) + 1;
+		change->base.identity = change->base.identity * 31 + k->change_content + 1;
 	}
 	if (!any)
 		change->base.identity = 0;

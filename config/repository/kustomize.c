@@ -286,6 +286,10 @@ static void kustomize_take(const struct kustomize_step *step, const struct tree_
 					      "no such file or kustomization: \"%s\"",
 					      name->text),
 				 "correct the path, or add the file");
+		k->incomplete = k->missing = true;
+		/* A component may change any of them. */
+		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+			object->unknown |= component;
 	}
 }
 
@@ -391,6 +395,22 @@ static void kustomize_remove_deleted(struct kustomize_set *set)
 	set->list.count = kept;
 }
 
+/* Reports a patch for an object that is not there: which one was meant is not known. */
+static void kustomize_report_no_target(const struct kustomize_step *step,
+				       const struct tree_node *patch)
+{
+	const char *kind = values_get_text(patch, "kind");
+
+	kustomize_report(step, patch->pos, NULL,
+			 arena_printf(&step->k->snapshot->arena,
+				      "the patch is for %s \"%s\", which is not among the "
+				      "resources",
+				      kind, values_get_text(patch, "metadata.name")),
+			 "write the name of the object that it changes");
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		object->unknown |= str_equal(values_get_text(object->tree, "kind"), kind);
+}
+
 static void kustomize_patch_all(const struct kustomize_step *step,
 				const struct kustomize_patch *patch)
 {
@@ -401,6 +421,8 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 
 	if (tree->type != TREE_MAP && tree->type != TREE_LIST)
 		return;
+	step->k->patches_ours = step->k->patches_ours || kustomize_is_ours(tree) ||
+				kustomize_names_ours(patch->target);
 	kustomize_target_begin(&named, patch->target, step->k->arena);
 	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
 		whole = kustomize_goes_on(step);
@@ -423,14 +445,7 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 		kustomize_report_faults(step, &faults);
 	if (!found && !step->k->incomplete && patch->target == NULL && tree->type == TREE_MAP &&
 	    kustomize_is_ours(tree))
-		kustomize_report(
-			step, tree->pos, NULL,
-			arena_printf(&step->k->snapshot->arena,
-				     "the patch is for %s \"%s\", which is not among the "
-				     "resources",
-				     values_get_text(tree, "kind"),
-				     values_get_text(tree, "metadata.name")),
-			"write the name of the object that it changes");
+		kustomize_report_no_target(step, tree);
 }
 
 static void kustomize_patch_with(const struct kustomize_step *step,
@@ -442,6 +457,31 @@ static void kustomize_patch_with(const struct kustomize_step *step,
 	}
 }
 
+/* Makes unknown what a patch is for that is not known. */
+static void kustomize_forget_patched(const struct kustomize_step *step,
+				     const struct kustomize_patch *patch)
+{
+	struct kustomize_target named;
+
+	kustomize_target_begin(&named, patch->target, step->k->arena);
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		object->unknown |= patch->target == NULL || kustomize_target_is(&named, object);
+	kustomize_target_end(&named);
+}
+
+/* Reports the text of a patch that kustomize cannot read. */
+static void kustomize_refuse_patch(const struct kustomize_step *step,
+				   const struct tree_node *text,
+				   const struct kustomize_patch *patch)
+{
+	step->k->patches_ours = step->k->patches_ours || kustomize_names_ours(patch->target);
+	kustomize_report(step, text->pos, NULL,
+			 "the patch begins with [ but is not JSON: kustomize refuses it",
+			 "put its keys and texts in double quotes, or write it as a list with "
+			 "dashes: - {op: ..., path: ...}");
+	kustomize_forget_patched(step, patch);
+}
+
 /* One patch: a file, a text of its own, or, as Flux takes it, a mapping. */
 static void kustomize_patch(const struct kustomize_step *step, const struct tree_node *where,
 			    const struct tree_node *text, struct kustomize_patch *patch)
@@ -449,9 +489,13 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 	struct kustomizations *k = step->k;
 	struct tree_list trees = { 0 };
 	const char *path;
-	struct kustomize_target named;
 	const struct kustomize_file *file;
 
+	if (text != NULL && text->type == TREE_STRING &&
+	    !kustomize_text_is_patch(k->arena, text)) {
+		kustomize_refuse_patch(step, text, patch);
+		return;
+	}
 	if (text != NULL && text->type == TREE_STRING &&
 	    values_all_of_text(k->snapshot, text, NULL, k->arena, &trees))
 		kustomize_patch_with(step, patch, &trees);
@@ -483,10 +527,7 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 		kustomize_patch_with(step, patch, &file->trees);
 		return;
 	}
-	kustomize_target_begin(&named, patch->target, k->arena);
-	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-		object->unknown |= patch->target == NULL || kustomize_target_is(&named, object);
-	kustomize_target_end(&named);
+	kustomize_forget_patched(step, patch);
 }
 
 static void kustomize_patches(const struct kustomize_step *step, const char *key)
@@ -634,6 +675,7 @@ void kustomize_build(struct kustomizations *k, struct kustomize_file *root,
 	k->objects = 0;
 	k->charts = false;
 	k->incomplete = kustomize_is_component(root);
+	k->missing = k->patches_ours = false;
 	k->left_out = NULL;
 	if (k->bytes_before == 0)
 		k->bytes_before = k->arena->given_bytes;

@@ -58,6 +58,8 @@ struct kustomizations {
 	/* Of the present root: */
 	uint32_t visits, objects;
 	bool charts;          /* it has charts in it, which the tools render only on demand */
+	bool missing;         /* resources are not there at all */
+	bool patches_ours;    /* it has patches for objects of PureLB */
 	bool incomplete;      /* resources are not shown: remote, or outside of the folder */
 	const char *left_out; /* what is not built, a sentence; NULL: nothing */
 	struct pos left_out_pos;

@@ -77,13 +77,56 @@ static void kustomize_add_metadata(const struct kustomize_step *step, const char
 			object->tree = values_merge(step->k->arena, object->tree, added);
 }
 
+/* True for an object of the kind and group that a field is named for; those not named are any.
+ */
+static bool kustomize_field_is_of(const struct tree_node *field, const struct tree_node *object)
+{
+	const char *kind = values_get_text(field, "kind");
+	const char *group = values_get_text(field, "group");
+	const char *api = values_get_text(object, "apiVersion");
+
+	return (kind == NULL || str_equal(kind, values_get_text(object, "kind"))) &&
+	       (group == NULL ||
+		(api != NULL && str_has_prefix(api, group) && api[strlen(group)] == '/'));
+}
+
+/* Adds labels at one more place of objects, {path, create, kind, group}. */
+static void kustomize_add_field(const struct kustomize_step *step,
+				const struct tree_node *pairs, const struct tree_node *field)
+{
+	const char *path = values_get_text(field, "path");
+	char *dotted = path != NULL ? arena_strdup(step->k->arena, path) : NULL;
+
+	if (path == NULL || pairs == NULL)
+		return;
+	for (char *at = dotted; *at != '\0'; at++)
+		if (*at == '/')
+			*at = '.';
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list) {
+		if (!kustomize_field_is_of(field, object->tree) || !kustomize_goes_on(step))
+			continue;
+		if (strpbrk(path, ".[\\") != NULL)
+			object->unknown = true; /* items of lists, keys with dots */
+		else if (values_is_true(tree_get(field, "create")) ||
+			 values_get(object->tree, dotted) != NULL)
+			object->tree =
+				values_set_path(step->k->arena, object->tree, dotted, pairs);
+	}
+}
+
 void kustomize_add_labels(const struct kustomize_step *step)
 {
 	const struct tree_node *list = kustomize_list(step->tree, "labels");
 
-	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++)
-		kustomize_add_metadata(step, "labels",
-				       tree_get(list->u.list.items[i], "pairs"));
+	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
+		const struct tree_node *pairs = tree_get(list->u.list.items[i], "pairs");
+		const struct tree_node *fields =
+			kustomize_list(list->u.list.items[i], "fields");
+
+		kustomize_add_metadata(step, "labels", pairs);
+		for (uint32_t k = 0; fields != NULL && k < fields->u.list.count; k++)
+			kustomize_add_field(step, pairs, fields->u.list.items[k]);
+	}
 	kustomize_add_metadata(step, "labels", tree_get(step->tree, "commonLabels"));
 	kustomize_add_metadata(step, "annotations", tree_get(step->tree, "commonAnnotations"));
 }

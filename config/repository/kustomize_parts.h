@@ -53,6 +53,9 @@ void kustomize_target_end(struct kustomize_target *target);
 bool kustomize_target_is(const struct kustomize_target *target,
 			 const struct kustomize_object *of);
 
+/* True for the target of a patch that is of a kind of PureLB; it may be NULL. */
+bool kustomize_names_ours(const struct tree_node *target);
+
 /* True when `source` of a replacement names the object: by whole words, not expressions. */
 bool kustomize_is_source(const struct tree_node *source, const struct kustomize_object *object);
 

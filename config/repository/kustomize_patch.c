@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/evidence/evidence_read.h"
 #include "config/repository/values.h"
 
 enum { PATCH_DEPTH_MAX = 40, PATCH_OPERATIONS_MAX = 1000 };
@@ -359,4 +360,16 @@ const struct tree_node *kustomize_edit(struct arena *arena, const struct tree_no
 					    : edit.why;
 	}
 	return object;
+}
+
+bool kustomize_text_is_patch(struct arena *arena, const struct tree_node *text)
+{
+	const char *start = text->text + strspn(text->text, " \t\r\n");
+	const char *fault = NULL;
+	uint32_t line = 1;
+	size_t used = 0;
+
+	return *start != '[' || (evidence_json_parse(start, strlen(start), text->pos.source,
+						     arena, &used, &fault, &line) != NULL &&
+				 start[used + strspn(start + used, " \t\r\n")] == '\0');
 }

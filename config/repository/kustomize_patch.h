@@ -21,4 +21,8 @@ const struct tree_node *kustomize_edit(struct arena *arena, const struct tree_no
 				       const struct tree_node *operations, struct pos *fault,
 				       const char **why);
 
+/* False for the text of a patch that kustomize cannot read: one that begins with a bracket must
+ * be JSON. */
+bool kustomize_text_is_patch(struct arena *arena, const struct tree_node *text);
+
 #endif

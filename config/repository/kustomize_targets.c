@@ -155,3 +155,12 @@ bool kustomize_is_source(const struct tree_node *source, const struct kustomize_
 	       (name == NULL || str_equal(name, object->name) ||
 		str_equal(name, values_get_text(object->tree, "metadata.name")));
 }
+
+bool kustomize_names_ours(const struct tree_node *target)
+{
+	static const char *const kinds[] = { "ServiceGroup", "LBNodeAgent", "BGPConfiguration",
+					     NULL };
+	const char *kind = values_get_text(target, "kind");
+
+	return kind != NULL && str_in(kind, kinds);
+}

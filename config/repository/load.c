@@ -77,7 +77,7 @@ static void load_report_chart(struct snapshot *snapshot, const struct walked_fil
 			     "render it: helm template %s | purelbtool validate", file->chart);
 }
 
-static void load_unread(struct snapshot *snapshot, const char *path, enum file_class class)
+void load_unread(struct snapshot *snapshot, const char *path, enum file_class class)
 {
 	struct unread_file file = { path, class };
 
@@ -223,7 +223,9 @@ static void load_found_file(struct loading *loading, const char *path,
 	}
 	loading->post_build = loading->post_build || words.post_build;
 	loading_substitute(loading, path);
-	class = file_class_by_words(&words);
+	class = used == NULL && flux_leaves_out(loading->flux, path)
+			? FILE_LEFT_OUT
+			: file_class_by_words(&words);
 	if (class == FILE_OBJECTS) {
 		sources_add_walked(&snapshot->sources, &snapshot->arena, path,
 				   loading->reuse != NULL);
@@ -310,28 +312,12 @@ static void load_chart_template(struct loading *loading, const struct walked_fil
 
 /* ---- kustomizations ---- */
 
-/* Reads a patch, which is no object by itself, as far as it may be for what is judged. */
-static void load_patch(struct loading *loading, const char *path, struct kustomize_file *patch)
-{
-	struct snapshot *snapshot = loading->snapshot;
-	const uint32_t source = snapshot->sources.list.count;
-
-	load_unread(snapshot, path, FILE_PATCH);
-	loading_substitute(loading, path);
-	sources_add(&snapshot->sources, &snapshot->arena, path);
-	if (snapshot->sources.list.count == source)
-		return;
-	snapshot->sources.list.items[source].aside = true;
-	patch->source = source + 1;
-	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena,
-			  &patch->trees);
-}
-
 /* Reads one file of a walk; `named` is what kustomizations make of it, or NULL. */
 static void load_walked_file(struct loading *loading, const struct walked_file *file,
 			     struct kustomize_file *named, const char **reported)
 {
 	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t objects = snapshot->objects.count;
 
 	if (named != NULL && named->is_kustomization)
 		return;
@@ -349,6 +335,7 @@ static void load_walked_file(struct loading *loading, const struct walked_file *
 		 load_chart_is_rendered(loading, file->path) ||
 		 !load_found_values(loading, file->path))
 		load_unread(snapshot, file->path, file->class);
+	load_note_owner(loading, file->path + loading->root_bytes, objects);
 }
 
 /* Lets installations name files of the walk, and finds the charts that depend on PureLB's under

@@ -169,6 +169,7 @@ void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
 	settle_restore_lists(snapshot, before);
 	snapshot->problems.count = before->problems.count;
 	snapshot->unknown.list.count = before->unknown.list.count;
+	snapshot->filled.list.count = before->filled.list.count;
 	memcpy(snapshot->set_aside, before->set_aside, sizeof(snapshot->set_aside));
 	snapshot->hides_ours = before->hides_ours;
 	snapshot->documents = before->documents;

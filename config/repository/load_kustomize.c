@@ -74,6 +74,16 @@ bool load_is_root_in_scope(const struct loading *loading, const struct kustomize
 	       (owner == PATH_SHARED && loading->clusters->shared && !file->elsewhere);
 }
 
+void load_note_owner(const struct loading *loading, const char *path, uint32_t first)
+{
+	const struct tree_clusters *clusters = loading->clusters;
+	const bool anywhere = clusters != NULL && !clusters->declared &&
+			      clusters_owner(clusters, loading->cluster, path) == PATH_SHARED;
+
+	for (uint32_t i = first; i < loading->snapshot->objects.count; i++)
+		loading->snapshot->objects.items[i]->anywhere = anywhere;
+}
+
 /* Lets only what the kustomizations of the present cluster name be named. */
 static void load_mark_scope(struct loading *loading, struct kustomizations *k)
 {
@@ -110,6 +120,22 @@ void load_hold_releases(struct loading *loading)
 				  (struct tree_holder){
 					  .path = sources->list.items[release->pos.source - 1]
 							  .name });
+}
+
+void load_patch(struct loading *loading, const char *path, struct kustomize_file *patch)
+{
+	struct snapshot *snapshot = loading->snapshot;
+	const uint32_t source = snapshot->sources.list.count;
+
+	load_unread(snapshot, path, FILE_PATCH);
+	loading_substitute(loading, path);
+	sources_add(&snapshot->sources, &snapshot->arena, path);
+	if (snapshot->sources.list.count == source)
+		return;
+	snapshot->sources.list.items[source].aside = true;
+	patch->source = source + 1;
+	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena,
+			  &patch->trees);
 }
 
 /* The files of a walk as kustomizations see them; those that are none are counted as such. */
@@ -240,9 +266,10 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 	const uint32_t objects = snapshot->objects.count;
 	const char *folder = load_root_folder(k, root);
 	struct kustomize_set set = { 0 };
-	bool ours = false;
+	bool ours;
 
 	kustomize_build(k, root, &set);
+	ours = k->patches_ours;
 	if (loading->renderer != NULL && !k->charts && !kustomize_is_component(root)) {
 		/* What was found by building it here does not count. */
 		snapshot->problems.count = problems;
@@ -254,7 +281,7 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		const struct substitutions *values = flux_substitutions(loading->flux, folder);
 
 		ARRAY_FOREACH (struct kustomize_object, object, &set.list)
-			object->tree = flux_expand(object->tree, values, k->arena);
+			object->tree = flux_expand(snapshot, object->tree, values, k->arena);
 		snapshot->substitutions = values;
 	}
 	load_hold_root(loading, k, root, &set);
@@ -262,7 +289,8 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		ours = ours || load_tree_is_ours(object->tree);
 	if (!ours) /* what is wrong with it is not PureLB's business */
 		snapshot->problems.count = problems;
-	if (k->left_out != NULL && (ours || strstr(k->left_out, "purelb") != NULL))
+	if ((ours && k->missing) ||
+	    (k->left_out != NULL && (ours || strstr(k->left_out, "purelb") != NULL)))
 		snapshot->hides_ours = true;
 	if ((ours || k->alone) && k->left_out != NULL)
 		problem_add(snapshot, PROBLEM_UNRENDERED, NULL, k->left_out_pos, NULL, "%s",
@@ -290,6 +318,7 @@ void load_root(struct loading *loading, struct kustomizations *k, struct kustomi
 		parse_object_tree(snapshot, object->tree,
 				  load_was_made(k, object->tree) ? OBJECT_UNLISTED : 0);
 	}
+	load_note_owner(loading, root->path, objects);
 	k->taken += snapshot->objects.count - objects;
 	for (uint32_t i = objects; i < snapshot->objects.count; i++)
 		if (object_is_judged(snapshot->objects.items[i]))

@@ -33,6 +33,9 @@ struct loading {
 /* Takes an object, as Flux applies it, for an installation of PureLB's chart, if it is one. */
 bool loading_take_chart(struct loading *loading, const struct tree_node *tree);
 
+/* Notes a file that is not read as objects. */
+void load_unread(struct snapshot *snapshot, const char *path, enum file_class class);
+
 /* The words of a file; false, and an error is noted, when it cannot be read. */
 bool load_words(struct loading *loading, const char *path, struct file_words *words);
 
@@ -106,6 +109,13 @@ bool load_is_in_scope(const struct loading *loading, const char *path,
 
 /* The same for a kustomization that may be a root. */
 bool load_is_root_in_scope(const struct loading *loading, const struct kustomize_file *file);
+
+/* Notes of the objects from the number `first` on, which are at this path below the folder,
+ * whether the tree shows which cluster they are of. */
+void load_note_owner(const struct loading *loading, const char *path, uint32_t first);
+
+/* Reads a patch, which is no object by itself, as far as it may be for what is judged. */
+void load_patch(struct loading *loading, const char *path, struct kustomize_file *patch);
 
 /* Notes the files of values and releases among the holders. */
 void load_hold_releases(struct loading *loading);

@@ -211,8 +211,12 @@ static uint64_t reuse_values(const struct substitutions *values)
 	hash = reuse_hash_text(hash, values->target_namespace);
 	hash = reuse_hash_text(hash, values->default_namespace) ^
 	       (values->change != NULL ? values->change->identity : 0);
+	hash = (hash ^ (values->target_unknown ? 1U : 0U) ^
+		(values->default_unknown ? 2U : 0U)) *
+	       1099511628211ULL;
 	ARRAY_FOREACH (const struct substitution, value, &values->list) {
 		hash = reuse_hash_text(reuse_hash_text(hash, value->key), value->value);
+		hash = reuse_hash_text(hash, value->origin);
 		hash = (hash ^ 0xFFU) * 1099511628211ULL;
 	}
 	return hash;
@@ -245,6 +249,8 @@ static void reuse_add(struct snapshot *to, const struct snapshot *from)
 		ARRAY_ADD(arena, &to->problems, *problem);
 	ARRAY_FOREACH (const struct unknown_value, value, &from->unknown.list)
 		ARRAY_ADD(arena, &to->unknown.list, *value);
+	ARRAY_FOREACH (const struct filled_value, value, &from->filled.list)
+		ARRAY_ADD(arena, &to->filled.list, *value);
 	ARRAY_FOREACH (const struct old_object, old, &from->old_objects)
 		ARRAY_ADD(arena, &to->old_objects, *old);
 	ARRAY_FOREACH (struct object *, object, &from->partials)

@@ -33,14 +33,33 @@ static void settle_namespace_is(struct snapshot *snapshot, const char *namespace
 	snapshot->namespace_object = object;
 }
 
-static void settle_namespace_by_workloads(struct snapshot *snapshot)
+enum { SETTLE_LOOKUPS_MAX = 1000 }; /* of namespaces among those of all ServiceGroups */
+
+/* True when a ServiceGroup says that it is in this namespace. */
+static bool settle_has_groups(const struct snapshot *snapshot, const char *namespace,
+			      uint32_t *lookups)
 {
+	if (++*lookups > SETTLE_LOOKUPS_MAX)
+		return false;
+	ARRAY_FOREACH (struct service_group *const, group, &snapshot->groups)
+		if (str_equal((*group)->object.namespace_given.s, namespace))
+			return true;
+	return false;
+}
+
+/* Of workloads in several namespaces, such as while PureLB moves, those count whose namespace
+ * has ServiceGroups. */
+static void settle_namespace_by_workloads(struct snapshot *snapshot, bool with_groups)
+{
+	uint32_t lookups = 0;
+
 	ARRAY_FOREACH (struct workload *, daemon_set, &snapshot->daemon_sets) {
 		const struct container *agent = workload_agent(*daemon_set);
 		const char *namespace =
 			agent != NULL ? workload_install_namespace(*daemon_set, agent) : NULL;
 
-		if (namespace != NULL)
+		if (namespace != NULL &&
+		    (!with_groups || settle_has_groups(snapshot, namespace, &lookups)))
 			settle_namespace_is(snapshot, namespace, NAMESPACE_WORKLOAD,
 					    &(*daemon_set)->object);
 	}
@@ -50,7 +69,8 @@ static void settle_namespace_by_workloads(struct snapshot *snapshot)
 			allocator != NULL ? workload_install_namespace(*deployment, allocator)
 					  : NULL;
 
-		if (namespace != NULL)
+		if (namespace != NULL &&
+		    (!with_groups || settle_has_groups(snapshot, namespace, &lookups)))
 			settle_namespace_is(snapshot, namespace, NAMESPACE_WORKLOAD,
 					    &(*deployment)->object);
 	}
@@ -68,16 +88,20 @@ static bool settle_is_in(const struct object *object, const char *namespace)
  */
 static void settle_namespace_by_groups(struct snapshot *snapshot)
 {
-	const struct object *first =
-		snapshot->groups.count > 0 ? &snapshot->groups.items[0]->object : NULL;
+	const struct object *first = NULL;
 
+	/* Those of values that nobody is seen to install go wherever the others are. */
+	for (uint32_t i = snapshot->groups.count; i > 0; i--)
+		if (!snapshot->groups.items[i - 1]->object.namespace_implied)
+			first = &snapshot->groups.items[i - 1]->object;
 	if (first == NULL || settle_is_empty(first->namespace_given.s) ||
 	    settle_is_in(first, snapshot->install_namespace))
 		return;
 	ARRAY_FOREACH (struct object *, object, &snapshot->objects) {
 		const bool is_group = (*object)->kind == KIND_SERVICE_GROUP;
 
-		if (!kind_table[(*object)->kind].in_install_namespace)
+		if (!kind_table[(*object)->kind].in_install_namespace ||
+		    (is_group && (*object)->namespace_implied))
 			continue;
 		if (is_group ? !settle_is_in(*object, first->namespace_given.s)
 			     : settle_is_in(*object, snapshot->install_namespace))
@@ -104,7 +128,8 @@ static void settle_default_namespaces(struct snapshot *snapshot)
 
 static void settle_namespace(struct snapshot *snapshot)
 {
-	settle_namespace_by_workloads(snapshot);
+	settle_namespace_by_workloads(snapshot, true);
+	settle_namespace_by_workloads(snapshot, false);
 	if (snapshot->namespace_origin == NAMESPACE_DEFAULT)
 		settle_namespace_by_groups(snapshot);
 	settle_default_namespaces(snapshot);

@@ -197,27 +197,35 @@ static const struct tree_node *values_set_item(struct arena *arena,
 	return list;
 }
 
-/* The mapping with a key set, or without it where the value is null. */
+/* The mapping with a key set, or without it where the value is null. `at`: where a key that is
+ * new is written. */
 static const struct tree_node *values_set_key(struct arena *arena, const struct tree_node *base,
-					      const char *key, const struct tree_node *value)
+					      const char *key, struct pos at,
+					      const struct tree_node *value)
 {
 	const bool is_map = base != NULL && base->type == TREE_MAP;
 	struct tree_node *map = values_map(arena, is_map ? base->pos : value->pos);
 
 	ARRAY_RESERVE(arena, &map->u.map, (is_map ? base->u.map.count : 0) + 1);
 	if (is_map)
-		ARRAY_FOREACH (const struct tree_entry, entry, &base->u.map)
-			if (!entry->shadowed && !str_equal(entry->key, key))
+		ARRAY_FOREACH (const struct tree_entry, entry, &base->u.map) {
+			if (entry->shadowed)
+				continue;
+			if (str_equal(entry->key, key))
+				at = entry->key_pos;
+			else
 				values_set_at(arena, map, entry->key, entry->key_pos,
 					      entry->value);
+		}
 	if (value->type != TREE_NULL)
-		values_set_at(arena, map, key, value->pos, value);
+		values_set_at(arena, map, key, at, value);
 	return map;
 }
 
 static const struct tree_node *values_set_step(struct arena *arena,
 					       const struct tree_node *base, const char *name,
-					       const struct tree_node *value, unsigned depth)
+					       struct pos at, const struct tree_node *value,
+					       unsigned depth)
 {
 	enum { INDEX_MAX = 200 };
 	char *key;
@@ -234,7 +242,7 @@ static const struct tree_node *values_set_step(struct arena *arena,
 		name += name[1] == '.' ? 2 : 1;
 		if (base != NULL && base->type == TREE_LIST && index < base->u.list.count)
 			item = base->u.list.items[index];
-		value = values_set_step(arena, name[0] != '\0' ? item : NULL, name, value,
+		value = values_set_step(arena, name[0] != '\0' ? item : NULL, name, at, value,
 					depth + 1);
 		return value != NULL ? values_set_item(arena, base, index, value) : base;
 	}
@@ -244,17 +252,18 @@ static const struct tree_node *values_set_step(struct arena *arena,
 		key[len++] = name[0];
 	}
 	key[len] = '\0';
-	value = values_set_step(arena, tree_get(base, key), name + (name[0] == '.' ? 1 : 0),
+	value = values_set_step(arena, tree_get(base, key), name + (name[0] == '.' ? 1 : 0), at,
 				value, depth + 1);
 	if (value == NULL)
 		return base;
-	return values_set_key(arena, base, key, value);
+	return values_set_key(arena, base, key, at, value);
 }
 
 const struct tree_node *values_set_named(struct arena *arena, const struct tree_node *base,
-					 const char *name, const struct tree_node *value)
+					 const char *name, struct pos at,
+					 const struct tree_node *value)
 {
-	return value != NULL ? values_set_step(arena, base, name, value, 0) : base;
+	return value != NULL ? values_set_step(arena, base, name, at, value, 0) : base;
 }
 
 const struct tree_node *values_get(const struct tree_node *map, const char *path)

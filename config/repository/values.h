@@ -38,9 +38,10 @@ const struct tree_node *values_set_path(struct arena *arena, const struct tree_n
 					const char *path, const struct tree_node *value);
 
 /* The same for a name as --set of Helm takes it: with indices such as list[0], and with dots
- * that belong to a key as "\\.". */
+ * that belong to a key as "\\.". `at` is where the name is written. */
 const struct tree_node *values_set_named(struct arena *arena, const struct tree_node *base,
-					 const char *name, const struct tree_node *value);
+					 const char *name, struct pos at,
+					 const struct tree_node *value);
 
 /* The value below a dotted path of plain keys, or NULL. */
 const struct tree_node *values_get(const struct tree_node *map, const char *path);

@@ -266,7 +266,8 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
 	argo = words->api_version && words_has(text, len, "argoproj.io/") &&
-	       words_has(text, len, "destination") && words_has(text, len, "path");
+	       words_has(text, len, "path") &&
+	       (words_has(text, len, "destination") || words_has(text, len, "kustomize"));
 	words->flux =
 		argo || (kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io"));
 	words->post_build =

@@ -42,6 +42,7 @@ static bool schema_take_unknown(struct binder *b, const struct schema_field *f,
 	    (b->expands && strstr(n->text, "$(") != NULL))
 		return false;
 	unknown.path = schema_path_text(path, binder_arena(b));
+	unknown.text = n->text != NULL ? arena_strdup(binder_arena(b), n->text) : NULL;
 	ARRAY_ADD(binder_arena(b), &b->unknown->list, unknown);
 	return !f->keeps_unknown;
 }

@@ -133,8 +133,19 @@ static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type
 	return true;
 }
 
+/* The name of the field next to this one that takes a list of the same; NULL: there is none. */
+static const char *schema_plural(struct binder *b, const struct path *path)
+{
+	const char *name =
+		path->name != NULL ? arena_printf(b->sink->arena, "%ss", path->name) : NULL;
+	const struct schema_field *field =
+		name != NULL && path->schema != NULL ? schema_find(path->schema, name) : NULL;
+
+	return field != NULL && field->type == FIELD_OBJECTS ? name : NULL;
+}
+
 static const char *schema_type_hint(struct binder *b, enum field_type type,
-				    const struct tree_node *n)
+				    const struct tree_node *n, const struct path *path)
 {
 	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
 
@@ -149,6 +160,10 @@ static const char *schema_type_hint(struct binder *b, enum field_type type,
 		return arena_printf(b->sink->arena, "write a list: [%s]", n->text);
 	if (item && n->type == TREE_MAP)
 		return "write it as a list: put a dash and a space in front of it";
+	if (type == FIELD_OBJECT && n->type == TREE_LIST && schema_plural(b, path) != NULL)
+		return arena_printf(b->sink->arena,
+				    "write it as %s, or one mapping here, without the dash",
+				    schema_plural(b, path));
 	if (type == FIELD_OBJECT && n->type == TREE_LIST)
 		return "write one mapping here, without the dash";
 	return arena_printf(b->sink->arena, "write %s", schema_type_wanted(type));
@@ -175,7 +190,7 @@ void schema_report_type(struct binder *b, enum field_type type, const struct tre
 
 	if (schema_fix_type(b, p, type, path, n))
 		return;
-	p->hint = schema_type_hint(b, type, n);
+	p->hint = schema_type_hint(b, type, n, path);
 	if ((type == FIELD_STRINGS && schema_is_scalar(n) && n->type != TREE_NULL) ||
 	    (type == FIELD_OBJECTS && n->type == TREE_MAP))
 		finding_fix_wrap(b->sink, p);

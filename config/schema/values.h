@@ -75,6 +75,7 @@ struct unknown_value {
 	struct pos pos;
 	const char *path; /* "spec.local.v4pools[0].pool" */
 	bool encrypted;   /* ciphertext; else a placeholder */
+	const char *text; /* as written; NULL: it is not */
 };
 
 struct unknown_values {

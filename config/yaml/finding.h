@@ -61,6 +61,7 @@ enum problem_kind {
 	PROBLEM_VALUE_KEY,  /* a value that PureLB's chart does not have */
 	PROBLEM_VALUE_UNUSED,  /* a value from which the chart makes nothing */
 	PROBLEM_KUSTOMIZATION, /* a kustomization that cannot be built */
+	PROBLEM_UNDEFINED,     /* a variable that Flux has no value for */
 	PROBLEM_UNREAD,        /* what another program printed, in a form for people */
 	PROBLEM_EVIDENCE,      /* what another program printed, damaged or without its end */
 	PROBLEM_KINDS,         /* how many there are */

@@ -92,6 +92,13 @@ void substitutions_move(const struct substitutions *substitutions, const char **
 		*namespace = substitutions->default_namespace;
 }
 
+bool substitutions_hide(const struct substitutions *substitutions, const char *namespace)
+{
+	return substitutions != NULL && substitutions->target_namespace == NULL &&
+	       (substitutions->target_unknown ||
+		(substitutions->default_unknown && namespace == NULL));
+}
+
 static const char *placeholder_value_of(const struct substitutions *known, const char *name,
 					size_t len)
 {
@@ -239,6 +246,47 @@ enum placeholder placeholder_read(const char *text, const struct substitutions *
 		*out = arena_strdup(arena, text_str(&t));
 	text_release(&t);
 	return result;
+}
+
+const char *placeholder_undefined(const char *text, const struct substitutions *known,
+				  struct arena *arena)
+{
+	if (placeholder_is_ciphertext(text) || placeholder_is_foreign(text))
+		return NULL;
+	for (const char *at = text; (at = strstr(at, "${")) != NULL;) {
+		struct placeholder_variable variable;
+
+		if (at > text && at[-1] == '$') {
+			at += 2;
+			continue;
+		}
+		if (!placeholder_variable_at(at, &variable) || variable.computed)
+			return NULL;
+		if (variable.fallback == NULL &&
+		    placeholder_value_of(known, variable.name, variable.name_len) == NULL)
+			return arena_strndup(arena, variable.name, variable.name_len);
+		at += variable.len;
+	}
+	return NULL;
+}
+
+const char *placeholder_origin(const char *text, const struct substitutions *known)
+{
+	const char *origin = NULL;
+
+	for (const char *at = text; known != NULL && (at = strstr(at, "${")) != NULL; at += 2) {
+		const size_t len = placeholder_name_length(at + 2);
+
+		for (uint32_t i = known->list.count; len > 0 && i > 0; i--) {
+			const struct substitution *item = &known->list.items[i - 1];
+
+			if (strlen(item->key) != len || memcmp(item->key, at + 2, len) != 0)
+				continue;
+			origin = item->origin != NULL ? item->origin : origin;
+			break;
+		}
+	}
+	return origin;
 }
 
 /* A ${NAME} outside of quotes: among braces and brackets it is not YAML. */

@@ -10,11 +10,23 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "config/yaml/finding.h"
 
 /* A value for a variable: `${key}` becomes `value`. */
 struct substitution {
 	const char *key;
 	const char *value;
+	const char *origin; /* the file that says it; NULL: the user does */
+};
+
+/* A scalar that a value was put into, and the file that says the value. */
+struct filled_value {
+	struct pos pos;
+	const char *origin;
+};
+
+struct filled_values {
+	ARRAY_OF(struct filled_value) list;
 };
 
 struct tree_node;
@@ -35,10 +47,19 @@ struct substitutions {
 	/* Into which namespace objects go, whatever they say; NULL: where they say. (I6.3a) */
 	const char *target_namespace;
 	const char *default_namespace; /* of objects that name none; NULL: as usual (I6.3d) */
+	/* The Kustomization of Flux that puts these in, and no others; NULL: there may be more.
+	 */
+	const char *whole;
+	/* Several put the objects into different namespaces: all, or those that name none. */
+	bool target_unknown, default_unknown;
 };
 
 /* Replaces a namespace by the one that objects go into, if there is one; both may be NULL. */
 void substitutions_move(const struct substitutions *substitutions, const char **namespace);
+
+/* True when it is not known into which namespace an object goes that names this one, or NULL.
+ */
+bool substitutions_hide(const struct substitutions *substitutions, const char *namespace);
 
 enum placeholder {
 	PLACEHOLDER_NONE,      /* the text is the value */
@@ -53,6 +74,15 @@ enum placeholder {
  */
 enum placeholder placeholder_read(const char *text, const struct substitutions *known,
 				  struct arena *arena, const char **out);
+
+/* The name of the first variable in the text, of the form ${NAME}, that has no value, in the
+ * arena; NULL: none, or there is more in the text that is not known. */
+const char *placeholder_undefined(const char *text, const struct substitutions *known,
+				  struct arena *arena);
+
+/* The file that says a value which goes into the text; NULL: none does. Of several, the last.
+ */
+const char *placeholder_origin(const char *text, const struct substitutions *known);
 
 /* True when `name` can be the name of a variable: a letter or `_`, then also digits. */
 bool placeholder_name_valid(const char *name, size_t len);

@@ -53,6 +53,7 @@ enum file_class {
 	FILE_TEMPLATE,      /* another template language: it does not parse and has its marks */
 	FILE_KUSTOMIZATION,
 	FILE_PATCH,     /* named as a patch by a kustomization */
+	FILE_LEFT_OUT,  /* Argo CD applies it nowhere: directory.include and exclude */
 	FILE_ENCRYPTED, /* SOPS, age or PGP: its values are not readable */
 	FILE_OTHER,     /* YAML or JSON that is not Kubernetes objects */
 	FILE_BROKEN,    /* neither, and it does not parse */

@@ -196,7 +196,7 @@ static void convert_object_tree(struct conversion *c, struct metallb *m,
 	const char *api = convert_text(map, "apiVersion");
 	const struct tree_node *items = tree_get(map, "items");
 
-	if (kind == NULL || api == NULL)
+	if (metallb_take_values(c, m, map) || kind == NULL || api == NULL)
 		return;
 	if (str_has_suffix(kind, "List") && items != NULL && items->type == TREE_LIST) {
 		for (uint32_t i = 0; i < items->u.list.count; i++)

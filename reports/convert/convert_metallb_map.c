@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ConfigMap that configured MetalLB up to 0.12, as the objects of later releases. (I9.2)
+ * The ConfigMap that configured MetalLB up to 0.12, which its chart made of `configInline`, as
+ * the objects of later releases. (I9.2)
  *
  * Its keys have dashes where theirs have capitals, its peers are BGPPeers, its address-pools
  * AddressPools with a protocol of their own.
@@ -98,6 +99,20 @@ static void metallb_map_items(struct conversion *c, struct metallb_list *list, c
 	}
 }
 
+/* The settings themselves; false: they are none. */
+static bool metallb_take_settings(struct conversion *c, struct metallb *m,
+				  const struct tree_node *root)
+{
+	if (root == NULL || root->type != TREE_MAP)
+		return false;
+	metallb_map_items(c, &m->pools, "address pool", "pool",
+			  tree_get(root, "address-pools"));
+	metallb_map_items(c, &m->peers, "peer", "peer", tree_get(root, "peers"));
+	metallb_map_items(c, &m->bfd_profiles, "BFD profile", "bfd",
+			  tree_get(root, "bfd-profiles"));
+	return true;
+}
+
 bool metallb_take_map(struct conversion *c, struct metallb *m, const struct tree_node *map)
 {
 	const struct tree_node *data = tree_get(map, "data");
@@ -114,12 +129,32 @@ bool metallb_take_map(struct conversion *c, struct metallb *m, const struct tree
 		convert_note(c, c->snapshot->problems.items[i].place.pos, true, "%s",
 			     c->snapshot->problems.items[i].message);
 	c->snapshot->problems.count = problems;
-	if (root == NULL || root->type != TREE_MAP)
-		return false;
-	metallb_map_items(c, &m->pools, "address pool", "pool",
-			  tree_get(root, "address-pools"));
-	metallb_map_items(c, &m->peers, "peer", "peer", tree_get(root, "peers"));
-	metallb_map_items(c, &m->bfd_profiles, "BFD profile", "bfd",
-			  tree_get(root, "bfd-profiles"));
-	return true;
+	return metallb_take_settings(c, m, root);
+}
+
+bool metallb_take_values(struct conversion *c, struct metallb *m, const struct tree_node *map)
+{
+	static const char *const mappings[] = { "", "metallb", "spec.values",
+						"spec.source.helm.valuesObject" };
+	static const char *const texts[] = { "spec.valuesContent", "spec.source.helm.values" };
+	const uint32_t problems = c->snapshot->problems.count;
+	bool taken = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(mappings); i++)
+		taken = taken ||
+			metallb_take_settings(
+				c, m, tree_get(values_get(map, mappings[i]), "configInline"));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const struct tree_node *text = values_get(map, texts[i]);
+
+		if (taken || text == NULL || text->type != TREE_STRING ||
+		    strstr(text->text, "configInline") == NULL)
+			continue;
+		taken = metallb_take_settings(
+			c, m,
+			tree_get(values_of_text(c->snapshot, text, NULL, c->arena),
+				 "configInline"));
+	}
+	c->snapshot->problems.count = problems;
+	return taken;
 }

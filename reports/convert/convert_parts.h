@@ -119,6 +119,10 @@ bool metallb_take(struct conversion *c, struct metallb *m, const struct tree_nod
 /* The ConfigMap that MetalLB was configured with up to 0.12; false: it is another one. */
 bool metallb_take_map(struct conversion *c, struct metallb *m, const struct tree_node *map);
 
+/* The same in values of MetalLB's chart (configInline): a file of them, or what installs it;
+ * false: there are none. */
+bool metallb_take_values(struct conversion *c, struct metallb *m, const struct tree_node *map);
+
 enum {
 	METALLB_OBJECTS_MAX = 1000
 }; /* of one kind but Services; each is compared with others */

@@ -386,6 +386,7 @@ static const struct file_class_words file_class_words[FILE_CLASSES] = {
 	[FILE_TEMPLATE] = { "other template", "other templates" },
 	[FILE_KUSTOMIZATION] = { "kustomization", "kustomizations" },
 	[FILE_PATCH] = { "kustomize patch", "kustomize patches" },
+	[FILE_LEFT_OUT] = { "file that Argo CD leaves out", "files that Argo CD leaves out" },
 	[FILE_ENCRYPTED] = { "encrypted file", "encrypted files" },
 	[FILE_OTHER] = { "file that is not Kubernetes objects",
 			 "files that are not Kubernetes objects" },

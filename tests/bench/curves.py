@@ -325,7 +325,7 @@ def fixes_in_files(n):
 def kustomize_patches(n):
     """n patches of n resources."""
     return {"kustomization.yaml": "resources: [f.yaml]\npatches:\n" + "".join(
-        f"- {{patch: '[{{op: add, path: /metadata/labels/l{i}, value: x}}]', target: {{kind: ServiceGroup}}}}\n" for i in range(n)),
+        f"- {{patch: '- {{op: add, path: /metadata/labels/l{i}, value: x}}', target: {{kind: ServiceGroup}}}}\n" for i in range(n)),
         "f.yaml": "".join(group(f"g{i}", "{local: {v4pools: [" + pool(i) + "]}}") for i in range(n))}, ["validate", "."], None
 
 

@@ -83,9 +83,10 @@ END_TEST
 
 START_TEST(values_are_put_in)
 {
-	static struct substitution items[] = {
-		{ "A", "first" }, { "A", "1" }, { "B", "" }, { "C", "${A}" }
-	};
+	static struct substitution items[] = { { "A", "first", "vars" },
+					       { "A", "1", NULL },
+					       { "B", "", "vars" },
+					       { "C", "${A}", "more" } };
 	static const struct substitutions known = { .list = { .items = items, .count = 4 } };
 	static const struct placeholder_row rows[] = {
 		{ "${A}", PLACEHOLDER_REPLACED, "1" },

@@ -4,7 +4,8 @@
  *
  * Clusters of one site are; those of different sites are not. Without sites they are where both
  * have one subnet: in a local pool, or as their nodes'. A subnet that two found clusters have
- * only because they are made of one base says nothing: the base may be used anywhere. Routers
+ * only because they are made of one base says nothing: the base may be used anywhere. A value
+ * that goes into the base is said where it comes from. Routers
  * tie clusters in the same way: by the address or the AS that both peer with.
  */
 #include "validator/clusters/clusters.h"
@@ -53,14 +54,24 @@ struct tie_evidence {
 	uint32_t kind; /* bits of a subnet, or what else tells evidence apart */
 	struct ip ip;
 	uint32_t member;
-	struct pos pos; /* in the snapshot of all; zero: nobody wrote it */
+	struct pos pos;     /* in the snapshot of all; zero: nobody wrote it */
+	const char *origin; /* the file that says a value which goes in there, or NULL */
 };
 
 struct tie_list {
 	ARRAY_OF(struct tie_evidence) list;
+	struct filled_values filled; /* of the present cluster, by place */
 };
 
 enum { TIE_ADDRESS = 200, TIE_AS = 201 }; /* kinds above the bits of any subnet */
+
+/* A place in a file is another one where another file says what goes in there. */
+static int clusters_compare_places(const struct tie_evidence *a, const struct tie_evidence *b)
+{
+	const int order = pos_compare(a->pos, b->pos);
+
+	return order != 0 ? order : str_compare(a->origin, b->origin);
+}
 
 static int clusters_compare_evidence(const void *left, const void *right)
 {
@@ -70,7 +81,7 @@ static int clusters_compare_evidence(const void *left, const void *right)
 		(a->kind > b->kind) - (a->kind < b->kind),
 		ip_compare(a->ip, b->ip),
 		(a->member > b->member) - (a->member < b->member),
-		pos_compare(a->pos, b->pos),
+		clusters_compare_places(a, b),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++)
@@ -79,9 +90,37 @@ static int clusters_compare_evidence(const void *left, const void *right)
 	return 0;
 }
 
-static void clusters_add_evidence(struct checker *ck, struct tie_list *all,
-				  struct tie_evidence evidence)
+static int clusters_compare_filled(const void *left, const void *right)
 {
+	return pos_compare(((const struct filled_value *)left)->pos,
+			   ((const struct filled_value *)right)->pos);
+}
+
+/* Sorts what files put into the values of a cluster. */
+static void clusters_sort_filled(struct checker *ck, const struct cluster_member *member,
+				 struct tie_list *all)
+{
+	all->filled.list.count = 0;
+	ARRAY_FOREACH (const struct filled_value, value, &member->snapshot->filled.list)
+		ARRAY_ADD(ck->scratch, &all->filled.list, *value);
+	array_sort(all->filled.list.items, all->filled.list.count,
+		   sizeof(*all->filled.list.items), clusters_compare_filled);
+}
+
+/* Adds evidence that is at `pos` of a cluster. */
+static void clusters_add_evidence(struct checker *ck, const struct cluster_member *member,
+				  struct tie_list *all, struct tie_evidence evidence,
+				  struct pos pos)
+{
+	const struct filled_value key = { .pos = pos };
+	const struct filled_value *filled =
+		all->filled.list.count > 0
+			? bsearch(&key, all->filled.list.items, all->filled.list.count,
+				  sizeof(key), clusters_compare_filled)
+			: NULL;
+
+	evidence.pos = member_pos(member, pos);
+	evidence.origin = filled != NULL ? filled->origin : NULL;
 	ARRAY_ADD(ck->scratch, &all->list, evidence);
 }
 
@@ -100,12 +139,13 @@ static void clusters_gather_subnets(struct checker *ck, const struct cluster_mem
 
 				if (!range->subnet_ok)
 					continue;
-				clusters_add_evidence(
-					ck, all,
-					(struct tie_evidence){
-						TIE_NETWORK, range->subnet.bits,
-						ip_net_first(range->subnet), number,
-						member_pos(member, range->entry->subnet.pos) });
+				clusters_add_evidence(ck, member, all,
+						      (struct tie_evidence){
+							      .tie = TIE_NETWORK,
+							      .kind = range->subnet.bits,
+							      .ip = ip_net_first(range->subnet),
+							      .member = number },
+						      range->entry->subnet.pos);
 			}
 		}
 	}
@@ -120,10 +160,12 @@ static void clusters_gather_subnets(struct checker *ck, const struct cluster_mem
 			pos = node->inventory->at.pos;
 		ARRAY_FOREACH (const struct advertised, subnet, &node->subnets.list)
 			clusters_add_evidence(
-				ck, all,
-				(struct tie_evidence){ TIE_NETWORK, subnet->net.bits,
-						       ip_net_first(subnet->net), number,
-						       member_pos(member, pos) });
+				ck, member, all,
+				(struct tie_evidence){ .tie = TIE_NETWORK,
+						       .kind = subnet->net.bits,
+						       .ip = ip_net_first(subnet->net),
+						       .member = number },
+				pos);
 	}
 }
 
@@ -137,21 +179,20 @@ static void clusters_gather_routers(struct checker *ck, const struct cluster_mem
 		ARRAY_FOREACH (const struct bgp_neighbor, neighbor,
 			       &(*config)->neighbors.list) {
 			const struct bgp_neighbor_config *c = &neighbor->config;
-			struct tie_evidence evidence = {
-				TIE_ROUTER, TIE_ADDRESS, { 0 }, number, { 0 }
-			};
+			struct tie_evidence evidence = { .tie = TIE_ROUTER,
+							 .kind = TIE_ADDRESS,
+							 .member = number };
 
-			evidence.pos = member_pos(member, c->neighbor_address.pos);
 			if (c->neighbor_address.s != NULL &&
 			    ip_parse(c->neighbor_address.s, &evidence.ip) &&
 			    !ip_is_link_local(evidence.ip))
-				clusters_add_evidence(ck, all, evidence);
+				clusters_add_evidence(ck, member, all, evidence,
+						      c->neighbor_address.pos);
 			if (!c->peer_asn.set || c->peer_asn.v <= 0 || c->peer_asn.v == own)
 				continue;
 			evidence.kind = TIE_AS;
 			evidence.ip = (struct ip){ (u128)c->peer_asn.v };
-			evidence.pos = member_pos(member, c->peer_asn.pos);
-			clusters_add_evidence(ck, all, evidence);
+			clusters_add_evidence(ck, member, all, evidence, c->peer_asn.pos);
 		}
 	}
 }
@@ -174,7 +215,7 @@ static bool clusters_say_it_apart(const struct tie_evidence *a, uint32_t a_count
 	uint32_t own = 0, others = 0, i = 0, j = 0;
 
 	while (i < a_count && j < b_count) {
-		const int order = pos_compare(a[i].pos, b[j].pos);
+		const int order = clusters_compare_places(&a[i], &b[j]);
 
 		if (order == 0 && a[i].pos.source == 0) /* nobody wrote either */
 			return true;
@@ -217,6 +258,7 @@ void clusters_tie(struct checker *ck, const struct cluster_members *members,
 	for (uint32_t i = 0; i < count; i++) {
 		const struct cluster_member *member = &members->list.items[i];
 
+		clusters_sort_filled(ck, member, &all);
 		clusters_gather_subnets(ck, member, i, &all);
 		clusters_gather_routers(ck, member, i, &all);
 		for (uint32_t j = 0; j < i; j++)

@@ -13,6 +13,7 @@ static void groups_check_rival(struct checker *ck, const struct rivals *rivals,
 {
 	const struct rival_range *rival;
 	struct ip_range shared;
+	char one[IP_TEXT_MAX];
 	const char *rest;
 	struct finding *f;
 
@@ -29,7 +30,9 @@ static void groups_check_rival(struct checker *ck, const struct rivals *rivals,
 		   pool->name, rival->owner, rival->text,
 		   rival->by != NULL ? rival->by : "somebody else",
 		   rival->holds ? "holds" : "also hands out",
-		   groups_range_text(ck->arena, shared));
+		   ip_compare(shared.from, shared.to) == 0
+			   ? ip_format(shared.from, one)
+			   : groups_range_text(ck->arena, shared));
 	finding_path(ck, f, "%s.pool", range->path);
 	rest = groups_fitting_text(ck, range, range->range);
 	if (rest != NULL)

@@ -27,9 +27,8 @@ bool chain_is_down(const struct component *component)
 
 /* ---- elected ---- */
 
-/* A lease that was renewed, of an agent whose metrics say that it is not healthy. */
-static void chain_lease_health(struct inspection *in, struct chain *chain,
-			       struct chain_link *link, const struct cluster_node *winner)
+void chain_lease_health(struct inspection *in, struct chain *chain, struct chain_link *link,
+			const struct cluster_node *winner)
 {
 	const struct seen_metric *healthy =
 		seen_metric(&in->seen, winner, "purelb_election_lease_healthy");
@@ -123,6 +122,7 @@ struct chain_holder {
 	const char *interface;
 	unsigned prefix;                         /* of its subnet there */
 	const struct evidence_address *captured; /* NULL: an inventory shows it */
+	bool failed, tentative; /* duplicate address detection (RFC 4862, 5.4) */
 };
 
 struct chain_holders {
@@ -223,8 +223,13 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		if (!shown[i].node->inventory->captured)
 			ARRAY_ADD(in->arena, &out->list,
 				  ((struct chain_holder){
-					  shown[i].node, shown[i].interface->name,
-					  ip_net_prefix(shown[i].net->net), NULL }));
+					  .node = shown[i].node,
+					  .interface = shown[i].interface->name,
+					  .prefix = ip_net_prefix(shown[i].net->net),
+					  .failed = (shown[i].net->flags & ADDRESS_DADFAILED) !=
+						    0,
+					  .tentative = (shown[i].net->flags &
+							ADDRESS_TENTATIVE) != 0 }));
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const struct evidence_address *address =
@@ -240,8 +245,12 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		else if (chain_holds(out, node, true) == NULL &&
 			 !chain_is_outdated(in, node, address, out))
 			ARRAY_ADD(in->arena, &out->list,
-				  ((struct chain_holder){ node, address->interface,
-							  address->prefix, address }));
+				  ((struct chain_holder){ .node = node,
+							  .interface = address->interface,
+							  .prefix = address->prefix,
+							  .captured = address,
+							  .failed = address->dadfailed,
+							  .tentative = address->tentative }));
 	}
 	chain_compare_holders(in, vip, out);
 }
@@ -270,6 +279,14 @@ static const char *chain_slot_node(const struct inspection *in, const struct vip
 	return arena_strndup(in->arena, slot.node, slot.node_len);
 }
 
+/* Its agent makes the lease when it starts, and never again. (P5) */
+static bool chain_has_no_lease(const struct inspection *in, const struct cluster_node *node)
+{
+	return node->lease == NULL && in->cluster->has_leases &&
+	       node->placement.state == PLACEMENT_RUNS &&
+	       snapshot_is_complete(in->cluster->snapshot, KIND_LEASE);
+}
+
 /* Why a node has an address that it should not have: "the agent of node-a is ..."; "". */
 static const char *chain_why_kept(const struct inspection *in, const struct cluster_node *node)
 {
@@ -279,6 +296,8 @@ static const char *chain_why_kept(const struct inspection *in, const struct clus
 		return arena_printf(in->arena, ": the agent of %s %s", node->name, agent->text);
 	if (node->lease != NULL && !node->live)
 		return arena_printf(in->arena, ": the lease of %s has expired", node->name);
+	if (chain_has_no_lease(in, node))
+		return arena_printf(in->arena, ": %s has no lease", node->name);
 	return "";
 }
 
@@ -303,6 +322,13 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 			"kubectl -n %s delete pod %s   # or, on %s: ip addr del %s/%u dev %s",
 			in->cluster->snapshot->install_namespace, agent->pod->object.name.s,
 			other->node->name, chain->address, other->prefix, other->interface);
+	if (chain_has_no_lease(in, other->node) && agent->pod != NULL)
+		return arena_printf(
+			in->arena,
+			"restart the agent of %s, which then makes its lease again: kubectl -n "
+			"%s delete pod %s",
+			other->node->name, in->cluster->snapshot->install_namespace,
+			agent->pod->object.name.s);
 	return arena_printf(
 		in->arena,
 		"remove it from %s (ip addr del %s/%u dev %s) and check its lbnodeagent; "
@@ -324,6 +350,35 @@ static struct chain_link *chain_announced_by_winner(struct inspection *in, struc
 				      own->interface,
 				      unseen == NULL ? ", nobody else does" : "; not known of ",
 				      unseen == NULL ? "" : unseen));
+}
+
+/* A kernel does not use an address that another host has, nor one that it still checks. */
+static void chain_judge_detection(struct inspection *in, struct chain *chain,
+				  struct chain_link *link, const struct chain_holder *own)
+{
+	if (own->failed) {
+		link->state = LINK_BROKEN;
+		link->text =
+			arena_printf(in->arena,
+				     "%s has it on %s, but does not use it: duplicate "
+				     "address detection failed, because another host has it",
+				     own->node->name, own->interface);
+		link->action = arena_printf(
+			in->arena,
+			"find the other host (on a neighbor: ip neigh show %s) and remove %s "
+			"there; then, on %s: ip addr del %s/%u dev %s, and the agent adds it "
+			"again",
+			chain->address, chain->address, own->node->name, chain->address,
+			own->prefix, own->interface);
+	} else if (own->tentative) {
+		link->state = LINK_UNKNOWN;
+		link->text = arena_printf(in->arena,
+					  "%s has it on %s, but still checks whether another "
+					  "host has it (tentative)",
+					  own->node->name, own->interface);
+		chain_ask(in, chain, "whether it uses the address now",
+			  arena_printf(in->arena, "ip -j addr on %s", own->node->name));
+	}
 }
 
 /* The winner is a guess, and does not have it. Known is whether anybody has it, and who
@@ -392,7 +447,8 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 			  arena_printf(in->arena, "ip -j addr on %s", winner));
 	} else if (first_other == NULL && own != NULL) {
 		link = chain_announced_by_winner(in, chain, own);
-		if (chain_is_down(agent)) {
+		chain_judge_detection(in, chain, link, own);
+		if (link->state != LINK_BROKEN && chain_is_down(agent)) {
 			link->state = LINK_PREDICTED;
 			link->text = arena_printf(in->arena,
 						  "%s; but its agent %s: nobody renews it",
@@ -485,14 +541,20 @@ static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 					      "wins it is not known",
 					      slot));
 	} else {
+		const struct cluster_node *named = cluster_find_node(in->cluster, slot);
+		const char *why = named != NULL ? chain_why_kept(in, named) : "";
+
 		link = chain_add(
 			in, chain, "announced", LINK_BROKEN,
 			arena_printf(in->arena,
 				     "the annotation names %s, but %s wins it and has not "
-				     "announced it",
-				     slot, vip->winner->name));
-		link->action = arena_printf(in->arena, "check the agents of %s and %s", slot,
-					    vip->winner->name);
+				     "announced it%s",
+				     slot, vip->winner->name, why));
+		link->action = chain_look_at_agent(in, vip->winner);
+		if (named != NULL && *why != '\0') {
+			ARRAY_ADD(in->arena, &chain->actions, link->action);
+			ARRAY_ADD(in->arena, &chain->actions, chain_look_at_agent(in, named));
+		}
 	}
 	chain_prove(in, link, "annotation", NULL, pos, slot);
 }
@@ -538,12 +600,18 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 			link->text = arena_printf(in->arena, "%s; %s still has it on %s",
 						  vip->reason, holders.list.items[0].node->name,
 						  holders.list.items[0].interface);
-		link->action = arena_printf(
-			in->arena,
-			"write `localInterface: default`, or a regular expression that matches "
-			"the interface of that subnet, into %s%s",
-			rule != NULL ? "LBNodeAgent " : "the LBNodeAgent that governs the node",
-			rule != NULL ? rule->agent->object.name.s : "");
+		link->action =
+			rule == NULL
+				? arena_printf(in->arena,
+					       "let an LBNodeAgent select %s: change its "
+					       "nodeSelector, or add one with `local: "
+					       "{localInterface: default}`",
+					       vip->winner->name)
+				: arena_printf(in->arena,
+					       "write `localInterface: default`, or a regular "
+					       "expression that matches the interface of that "
+					       "subnet, into LBNodeAgent %s",
+					       rule->agent->object.name.s);
 	} else if (holders.list.count > 0 || (holders.winner_seen && !vip->predicted)) {
 		chain_announced_by_holders(in, chain, vip, &holders);
 	} else if (failed != NULL && failed->message.s != NULL) {
@@ -575,7 +643,10 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 		chain_announced_by_slot(in, chain, vip, slot, pos);
 	} else {
 		chain_add(in, chain, "announced", LINK_UNKNOWN,
-			  "nothing shows whether the winner has it");
+			  slot == NULL && in->observed->live
+				  ? "no announcer is recorded, and nothing shows whether the "
+				    "winner has it"
+				  : "nothing shows whether the winner has it");
 	}
 	link = &chain->links.items[chain->links.count - 1];
 	chain_prove_old(in, chain, link, &holders);

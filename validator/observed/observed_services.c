@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB002, OB009, OB011 to OB013, OB015 and OB018: Services as they are in the cluster: those
- * that wait, who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
+ * OB002, OB009, OB011 to OB013, OB015, OB018 and OB038: Services as they are in the cluster:
+ * those that wait, who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
  */
 #include "validator/observed/observed_checks.h"
 
@@ -227,6 +227,26 @@ static void observed_check_nowhere(struct checker *ck, const struct observed *ob
 		     ck->snapshot->install_namespace);
 }
 
+/* The kernel does not answer for an address that another host has. (RFC 4862, 5.4) */
+static void observed_report_duplicate(struct checker *ck, const struct vip *vip,
+				      const struct observed_holder *holder)
+{
+	char ip[IP_TEXT_MAX];
+	struct finding *f = report(
+		ck, CHECK_OB038, holder->node->inventory_object,
+		holder->net->entry->address.pos,
+		"%s is on node \"%s\" (%s), which wins it, but duplicate address detection failed: "
+		"another host has the address, and the node does not answer for it",
+		ip_format(vip->ip, ip), holder->node->name, holder->interface->name);
+
+	f->place.path = holder->node->inventory_path;
+	finding_hint(
+		ck, f,
+		"find the other host (ip neigh show %s) and remove the address there; then "
+		"ip addr del %s dev %s on the node: the agent adds it again",
+		ip, holder->net->entry->address.s, holder->interface->name);
+}
+
 /* The winner's interfaces were looked at. */
 static void observed_check_place(struct checker *ck, const struct observed *observed,
 				 const struct vip *vip)
@@ -266,6 +286,8 @@ static void observed_check_place(struct checker *ck, const struct observed *obse
 	for (uint32_t i = 0; i < count; i++) {
 		const struct node_net *net = holders[i].net;
 
+		if (holders[i].node == vip->winner && (net->flags & ADDRESS_DADFAILED))
+			observed_report_duplicate(ck, vip, &holders[i]);
 		if (holders[i].node != vip->winner || !(net->flags & ADDRESS_PERMANENT) ||
 		    vip->how.options.permanent || vip->how.act != ANNOUNCING_LOCAL)
 			continue;

@@ -290,6 +290,8 @@ static void run_checks(struct checker *ck, const char *family)
 		arena_init(&scratch);
 		ck->scratch = &scratch;
 		walks[i](ck, family);
+		ck->observed = NULL;
+		ck->seen = NULL;
 		arena_release(&scratch);
 	}
 	ck->scratch = NULL;

@@ -5,7 +5,13 @@
 
 #include "purelb/agents/leases.h"
 #include "purelb/observed/observed.h"
+#include "purelb/observed/seen.h"
 #include "validator/check.h"
+
+/* What the input shows of the cluster, never NULL, and the evidence beside it: built when the
+ * first check asks, in ck->scratch, for all of them. */
+const struct observed *observed_of(struct checker *ck);
+const struct seen *observed_seen_of(struct checker *ck);
 
 /* True when all leases had expired when the input was captured, although some were valid at the
  * time of the newest renewal: no agent is alive. */

@@ -235,22 +235,21 @@ static void observed_check_takeovers(struct checker *ck, const struct seen *seen
 
 void check_observed_nodes(struct checker *ck)
 {
-	struct observed observed;
-	struct seen seen;
+	const struct observed *observed = observed_of(ck);
+	const struct seen *seen;
 
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
+	if (!observed->live)
 		return;
-	seen_build(&seen, &observed, ck->scratch);
+	seen = observed_seen_of(ck);
 	if (ck->vips == NULL || observed_is_dead(ck->cluster))
 		return;
-	observed_check_takeovers(ck, &seen);
+	observed_check_takeovers(ck, seen);
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
 		if (vip->predicted || !vip->considered || vip->reason != NULL ||
 		    vip->type != VIP_REMOTE || vip->inferred ||
 		    !service_is_branded(vip->service))
 			continue;
-		observed_check_dummies(ck, &seen, vip);
-		observed_check_ribs(ck, &seen, vip);
+		observed_check_dummies(ck, seen, vip);
+		observed_check_ribs(ck, seen, vip);
 	}
 }

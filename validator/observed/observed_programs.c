@@ -276,27 +276,48 @@ static void observed_check_import(struct checker *ck, const struct bgp_node_repo
 		     ck->snapshot->install_namespace);
 }
 
+const struct observed *observed_of(struct checker *ck)
+{
+	if (ck->observed == NULL) {
+		struct observed *observed = arena_zalloc(ck->scratch, 1, sizeof(*observed));
+
+		observed_build(observed, ck->cluster, ck->scratch);
+		ck->observed = observed;
+	}
+	return ck->observed;
+}
+
+const struct seen *observed_seen_of(struct checker *ck)
+{
+	if (ck->seen == NULL) {
+		struct seen *seen = arena_zalloc(ck->scratch, 1, sizeof(*seen));
+
+		seen_build(seen, observed_of(ck), ck->scratch);
+		ck->seen = seen;
+	}
+	return ck->seen;
+}
+
 void check_observed(struct checker *ck)
 {
-	struct observed observed;
+	const struct observed *observed = observed_of(ck);
 
-	observed_build(&observed, ck->cluster, ck->scratch);
 	observed_check_leases(ck);
-	if (!observed.live)
+	if (!observed->live)
 		return;
-	observed_check_allocator(ck, &observed);
-	observed_report_programs(ck, CHECK_OB014, observed.agents, "lbnodeagent",
+	observed_check_allocator(ck, observed);
+	observed_report_programs(ck, CHECK_OB014, observed->agents, "lbnodeagent",
 				 "it takes no part in elections and announces nothing new");
-	observed_report_programs(ck, CHECK_OB014, observed.speakers, "k8gobgp",
+	observed_report_programs(ck, CHECK_OB014, observed->speakers, "k8gobgp",
 				 "it advertises no address");
 	observed_report_programs(
-		ck, CHECK_OB034, observed.proxies, "kube-proxy",
+		ck, CHECK_OB034, observed->proxies, "kube-proxy",
 		"it forwards by the rules that the node has, and by no new ones");
-	observed_check_daemon_set(ck, &observed);
-	observed_check_stale(ck, &observed);
+	observed_check_daemon_set(ck, observed);
+	observed_check_stale(ck, observed);
 	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++)
-		if (observed.reports[i] != NULL &&
-		    !observed_report_is_stale(&observed, observed.reports[i]))
-			observed_check_import(ck, observed.reports[i],
+		if (observed->reports[i] != NULL &&
+		    !observed_report_is_stale(observed, observed->reports[i]))
+			observed_check_import(ck, observed->reports[i],
 					      ck->cluster->nodes.items[i].name);
 }

@@ -306,14 +306,13 @@ static void observed_check_place(struct checker *ck, const struct observed *obse
 
 void check_observed_services(struct checker *ck)
 {
-	struct observed observed;
+	const struct observed *observed = observed_of(ck);
 
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
+	if (!observed->live)
 		return;
 	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
-		observed_check_waiting(ck, &observed, allocation);
-		observed_check_backends(ck, &observed, allocation);
+		observed_check_waiting(ck, observed, allocation);
+		observed_check_backends(ck, observed, allocation);
 	}
 	if (ck->vips == NULL || observed_is_dead(ck->cluster))
 		return;
@@ -322,7 +321,7 @@ void check_observed_services(struct checker *ck)
 		    !service_is_branded(vip->service))
 			continue;
 		/* That it is nowhere, or without an announcer, follows from it. */
-		if (observed_check_failed(ck, &observed, vip) || vip->winner == NULL ||
+		if (observed_check_failed(ck, observed, vip) || vip->winner == NULL ||
 		    vip->type == VIP_REMOTE)
 			continue;
 		/* Redacted leases still show that some node wins it. (O5.2) */
@@ -330,8 +329,8 @@ void check_observed_services(struct checker *ck)
 		    (capture_is_redacted(ck->snapshot) && ck->cluster->has_leases))
 			observed_check_slot(ck, vip);
 		if (vip->inferred)
-			observed_check_nowhere(ck, &observed, vip);
-		else if (observed_looked_at(&observed, vip->winner))
-			observed_check_place(ck, &observed, vip);
+			observed_check_nowhere(ck, observed, vip);
+		else if (observed_looked_at(observed, vip->winner))
+			observed_check_place(ck, observed, vip);
 	}
 }

@@ -446,16 +446,15 @@ static void observed_check_asns(struct checker *ck, const struct seen *seen)
 void check_observed_sessions(struct checker *ck)
 {
 	struct session_list sessions;
-	struct observed observed;
-	struct seen seen;
+	const struct observed *observed = observed_of(ck);
+	const struct seen *seen;
 
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
+	if (!observed->live)
 		return;
-	seen_build(&seen, &observed, ck->scratch);
-	session_facts(&sessions, &seen, ck->arena);
+	seen = observed_seen_of(ck);
+	session_facts(&sessions, seen, ck->arena);
 	observed_check_reports(ck, &sessions);
 	observed_check_daemons(ck, &sessions);
-	observed_check_ids(ck, &seen);
-	observed_check_asns(ck, &seen);
+	observed_check_ids(ck, seen);
+	observed_check_asns(ck, seen);
 }

@@ -309,6 +309,13 @@ static bool inspect_filters_known(const struct cli *cli, const struct inspection
 		cli_error(cli, "--ip %s: not a valid address", f->ip);
 		return false;
 	}
+	known = f->ip == NULL;
+	ARRAY_FOREACH (const struct allocation, it, &in->all->list)
+		known |= f->ip != NULL && inspect_holds(it, ip);
+	if (!known) {
+		cli_error(cli, "--ip %s: no Service of the input has this address", f->ip);
+		return false;
+	}
 	known = f->service == NULL;
 	ARRAY_FOREACH (const struct allocation, it, &in->all->list)
 		known |= f->service != NULL && inspect_name_is(it, f->service);

@@ -338,7 +338,7 @@ static void drop_consequences(struct checker *ck)
 {
 	static const enum check_code consequences[] = {
 		CHECK_CV001, CHECK_CV002, CHECK_CV003, CHECK_CV004, CHECK_ND007,
-		CHECK_SV016, CHECK_SV017, CHECK_EL001, CHECK_EL002,
+		CHECK_SV016, CHECK_SV017, CHECK_EL001, CHECK_EL002, CHECK_AG105,
 	};
 	bool dead = false;
 	uint32_t kept = 0;

@@ -148,6 +148,7 @@ void chain_finish(struct inspection *in, struct chain *chain);
 /* The links of a local and of a remote address after the first. */
 void chain_local(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
+void chain_elected(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip);
 /* A node that should have the address has a BGPNodeStatus, which is too old to count. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The links of a local address up to its node: elected, announced. (O4)
+ * The link "announced" of a local address. (O4)
  *
  * Who has the address is shown by the interfaces in an inventory that was captured with VIPs,
  * and by `ip -j addr` of nodes. Where the two contradict each other about a node, the link is
@@ -25,95 +25,6 @@ bool chain_is_down(const struct component *component)
 	return component->state == COMPONENT_DOWN || component->state == COMPONENT_ABSENT;
 }
 
-/* ---- elected ---- */
-
-void chain_lease_health(struct inspection *in, struct chain *chain, struct chain_link *link,
-			const struct cluster_node *winner)
-{
-	const struct seen_metric *healthy =
-		seen_metric(&in->seen, winner, "purelb_election_lease_healthy");
-	const struct seen_metric *failures =
-		seen_metric(&in->seen, winner, "purelb_election_lease_renewal_failures_total");
-	const uint32_t failed = failures != NULL ? seen_count(failures->value) : 0;
-
-	if (failed > 0) {
-		link->text = arena_printf(
-			in->arena, "%s; its agent failed to renew it %s since it started",
-			link->text, seen_times(in->arena, failed));
-		chain_prove_file(in, link, &failures->sample->from,
-				 arena_printf(in->arena,
-					      "purelb_election_lease_renewal_failures_total is "
-					      "%u",
-					      failed));
-		if (link->state == LINK_OK)
-			link->state = LINK_PREDICTED;
-		link->action = chain_look_at_agent(in, winner);
-	}
-	if (healthy == NULL)
-		return;
-	chain_prove_file(in, link, &healthy->sample->from,
-			 arena_printf(in->arena, "purelb_election_lease_healthy is %u",
-				      seen_count(healthy->value)));
-	if (!(healthy->value <= 0) || link->state == LINK_BROKEN ||
-	    seen_is_old(&in->seen, healthy->sample->from.file))
-		return;
-	link->state = LINK_UNKNOWN;
-	link->text = arena_printf(
-		in->arena, "%s; but its agent's metrics say that its lease is not healthy",
-		link->text);
-	chain_ask(in, chain, "whether its agent renews the lease",
-		  chain_look_at_agent(in, winner));
-}
-
-static void chain_elected(struct inspection *in, struct chain *chain, const struct vip *vip)
-{
-	const struct cluster_node *winner = vip->winner;
-	const bool redacted = capture_is_redacted(in->cluster->snapshot);
-	struct text next = { 0 };
-	struct chain_link *link;
-	const char *age;
-
-	if (winner == NULL) {
-		const struct finding *dead = chain_finding(in, CHECK_OB010, NULL);
-
-		link = chain_add(in, chain, "elected",
-				 vip->inferred || vip->unknown ? LINK_UNKNOWN : LINK_BROKEN,
-				 dead != NULL          ? dead->message
-				 : vip->reason != NULL ? vip->reason
-						       : "no node wins it");
-		link->action =
-			dead != NULL ? dead->hint
-				     : "use a ServiceGroup whose addresses are in a subnet of "
-				       "the nodes, or select the interfaces that carry it in "
-				       "the LBNodeAgent";
-		return;
-	}
-	for (uint32_t i = 1; !redacted && i < vip->candidates.count && i < 3; i++)
-		text_printf(&next, "%s%s", i == 1 ? " (next: " : ", ",
-			    vip->candidates.items[i].node->name);
-	if (next.len > 0)
-		text_add(&next, ")");
-	age = winner->lease != NULL && in->observed->knows_age
-		      ? observed_age(in->observed, winner->lease->renew_time.s)
-		      : NULL;
-	link = chain_add(in, chain, "elected",
-			 winner->lease != NULL && !vip->inferred ? LINK_OK : LINK_PREDICTED,
-			 arena_printf(in->arena, "%s%s%s%s%s", winner->name, text_str(&next),
-				      age != NULL ? "; lease renewed " : "",
-				      age != NULL ? age : "", age != NULL ? " before" : ""));
-	text_release(&next);
-	if (winner->lease != NULL)
-		chain_prove(in, link, "Lease", age, winner->lease->object.pos, winner->name);
-	else
-		chain_ask(in, chain, "which nodes are alive", "kubectl get leases -A -o yaml");
-	chain_lease_health(in, chain, link, winner);
-	if (redacted)
-		link->predicted = "who announced it last: the winner cannot be computed from "
-				  "redacted names";
-	else if (vip->inferred)
-		link->predicted = "the subnets of nodes are inferred from their addresses";
-}
-
 /* ---- announced ---- */
 
 /* A node with the address, and where. */
@@ -128,6 +39,7 @@ struct chain_holder {
 struct chain_holders {
 	ARRAY_OF(struct chain_holder) list;
 	ARRAY_OF(const struct evidence_address *) old; /* taken too long ago to count */
+	const struct evidence_address *foreign;        /* of no node of the input; NULL: none */
 	bool winner_seen; /* the interfaces of the winner were looked at */
 	const char *contradiction;
 };
@@ -211,6 +123,27 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 			    in->seen.addr_files[vip->winner - in->cluster->nodes.items] > 0);
 }
 
+/* The node is known to have it already; where it has it on the interface that its agent puts it
+ * on, that counts. */
+static bool chain_prefer(struct chain_holders *holders, const struct cluster_node *node,
+			 const struct evidence_address *address, const char *interface)
+{
+	ARRAY_FOREACH (struct chain_holder, holder, &holders->list) {
+		if (holder->node != node || holder->captured == NULL)
+			continue;
+		if (str_equal(address->interface, interface) &&
+		    !str_equal(holder->interface, interface))
+			*holder = (struct chain_holder){ .node = node,
+							 .interface = address->interface,
+							 .prefix = address->prefix,
+							 .captured = address,
+							 .failed = address->dadfailed,
+							 .tentative = address->tentative };
+		return true;
+	}
+	return false;
+}
+
 static void chain_find_holders(struct inspection *in, const struct vip *vip,
 			       struct chain_holders *out)
 {
@@ -238,12 +171,16 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		const struct cluster_node *node =
 			seen_place_node(&in->seen, address->from.file->place);
 
+		if (node == NULL && address->from.file->place != NULL && out->foreign == NULL &&
+		    !seen_is_old(&in->seen, address->from.file))
+			out->foreign = address;
 		if (node == NULL || observed_interface_is_proxy(address->interface))
 			continue;
 		if (seen_is_old(&in->seen, address->from.file))
 			ARRAY_ADD(in->arena, &out->old, address);
-		else if (chain_holds(out, node, true) == NULL &&
-			 !chain_is_outdated(in, node, address, out))
+		else if (chain_prefer(out, node, address, vip->interface))
+			continue;
+		else if (!chain_is_outdated(in, node, address, out))
 			ARRAY_ADD(in->arena, &out->list,
 				  ((struct chain_holder){ .node = node,
 							  .interface = address->interface,
@@ -352,11 +289,39 @@ static struct chain_link *chain_announced_by_winner(struct inspection *in, struc
 				      unseen == NULL ? "" : unseen));
 }
 
-/* A kernel does not use an address that another host has, nor one that it still checks. */
-static void chain_judge_detection(struct inspection *in, struct chain *chain,
-				  struct chain_link *link, const struct chain_holder *own)
+/* The winner has it, and no other node: whether it can answer for it. A kernel does not use an
+ * address that another host has, nor one that it still checks. */
+static void chain_judge_own(struct inspection *in, struct chain *chain, struct chain_link *link,
+			    const struct vip *vip, const struct chain_holders *holders,
+			    const struct chain_holder *own)
 {
-	if (own->failed) {
+	const char *interface = vip->interface;
+
+	if (holders->foreign != NULL) {
+		const char *place = holders->foreign->from.file->place;
+
+		link->state = LINK_BROKEN;
+		link->text = arena_printf(in->arena,
+					  "%s has it on %s; so has %s, which is not a node of "
+					  "the input",
+					  own->node->name, own->interface, place);
+		link->action = arena_printf(
+			in->arena, "remove it from %s: ip addr del %s/%u dev %s", place,
+			chain->address, holders->foreign->prefix, holders->foreign->interface);
+	} else if (!vip->inferred && !vip->unknown &&
+		   (interface != NULL ? !str_equal(own->interface, interface)
+				      : str_equal(own->interface, "lo"))) {
+		const bool strict =
+			in->looked[LOOKED_ARP][own->node - in->cluster->nodes.items] &&
+			chain_finding(in, CHECK_ND001, NULL) == NULL;
+
+		link->state = strict ? LINK_BROKEN : LINK_UNKNOWN;
+		link->text = arena_printf(
+			in->arena, "%s has it on %s, where its agent does not put it%s",
+			own->node->name, own->interface,
+			strict ? ": with arp_ignore 1 nobody gets an answer" : "");
+		link->action = chain_look_at_agent(in, own->node);
+	} else if (own->failed) {
 		link->state = LINK_BROKEN;
 		link->text =
 			arena_printf(in->arena,
@@ -430,7 +395,8 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 
 	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list) {
 		if (holder->node == vip->winner) {
-			own = holder;
+			if (own == NULL || str_equal(holder->interface, vip->interface))
+				own = holder;
 			continue;
 		}
 		if (chain_holds(holders, holder->node, false) != NULL &&
@@ -447,7 +413,7 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 			  arena_printf(in->arena, "ip -j addr on %s", winner));
 	} else if (first_other == NULL && own != NULL) {
 		link = chain_announced_by_winner(in, chain, own);
-		chain_judge_detection(in, chain, link, own);
+		chain_judge_own(in, chain, link, vip, holders, own);
 		if (link->state != LINK_BROKEN && chain_is_down(agent)) {
 			link->state = LINK_PREDICTED;
 			link->text = arena_printf(in->arena,

@@ -52,7 +52,7 @@ static const char *chain_hint_at(const struct inspection *in, const struct findi
 	const struct object *object = finding->place.object;
 
 	if (finding->hint == NULL || object == NULL || object->name.s == NULL ||
-	    object->kind != KIND_BGP_CONFIGURATION ||
+	    object->kind != KIND_BGP_CONFIGURATION || finding->code == (uint32_t)CHECK_OB039 ||
 	    strstr(finding->hint, object->kind_name) != NULL)
 		return finding->hint;
 	return arena_printf(in->arena, "in %s %s: %s", object->kind_name, object->name.s,

@@ -123,6 +123,31 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 			    in->seen.addr_files[vip->winner - in->cluster->nodes.items] > 0);
 }
 
+/* An output of a host that is no node: not one of a node under another name, which would have
+ * the address of the node. Longer ones than any real one are not judged. */
+static bool chain_is_foreign(const struct inspection *in,
+			     const struct evidence_address *address)
+{
+	enum { LISTED_MAX = 1024 };
+	const struct seen *seen = &in->seen;
+	const struct evidence_file *file = address->from.file;
+	const struct evidence_address *first = seen->evidence->addresses.items;
+	const struct evidence_address *end = first + seen->evidence->addresses.count;
+	const struct evidence_address *it = address;
+
+	if (file->place == NULL || file->records > LISTED_MAX ||
+	    seen->sources.refs.count == 0 || seen_is_old(seen, file) ||
+	    !snapshot_is_complete(in->cluster->snapshot, KIND_NODE))
+		return false;
+	/* Those of one file are together. */
+	while (it > first && it[-1].from.file == file)
+		it--;
+	for (; it < end && it->from.file == file; it++)
+		if (seen_source_node(seen, it->ip) != NULL)
+			return false;
+	return true;
+}
+
 /* The node is known to have it already; where it has it on the interface that its agent puts it
  * on, that counts. */
 static bool chain_prefer(struct chain_holders *holders, const struct cluster_node *node,
@@ -171,8 +196,7 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		const struct cluster_node *node =
 			seen_place_node(&in->seen, address->from.file->place);
 
-		if (node == NULL && address->from.file->place != NULL && out->foreign == NULL &&
-		    !seen_is_old(&in->seen, address->from.file))
+		if (node == NULL && out->foreign == NULL && chain_is_foreign(in, address))
 			out->foreign = address;
 		if (node == NULL || observed_interface_is_proxy(address->interface))
 			continue;

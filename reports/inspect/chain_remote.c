@@ -299,7 +299,7 @@ static void chain_add_imports(struct inspection *in, struct chain *chain, const 
 				       "the BGPNodeStatus, or gobgp global rib -j -a %s, of "
 				       "%s",
 				       chain_family(vip), chain_names_text(in, &view->unseen)));
-	if (link->state != LINK_BROKEN)
+	if (view->missing.list.count == 0)
 		return;
 	if (failed != NULL)
 		link->text = arena_printf(in->arena, "%s: %s", link->text,

@@ -22,4 +22,9 @@ bool observed_is_dead(const struct cluster *cluster);
 struct finding *observed_report_vip(struct checker *ck, enum check_code code,
 				    const struct vip *vip, const char *message);
 
+/* The Node object, or NULL, and the place of its name; the place of a file of evidence. */
+const struct object *observed_node_object(const struct cluster_node *node);
+struct pos observed_node_pos(const struct cluster_node *node);
+struct pos observed_file_pos(const struct evidence_file *file);
+
 #endif

@@ -21,17 +21,17 @@ static const char *observed_list_text(struct checker *ck, const struct observed_
 	return name_list(ck->arena, names->list.items, names->list.count, NAMED_MAX);
 }
 
-static struct pos observed_file_pos(const struct evidence_file *file)
+struct pos observed_file_pos(const struct evidence_file *file)
 {
 	return (struct pos){ .source = file->source + 1, .line = 1, .column = 1 };
 }
 
-static const struct object *observed_node_object(const struct cluster_node *node)
+const struct object *observed_node_object(const struct cluster_node *node)
 {
 	return node->node != NULL ? &node->node->object : NULL;
 }
 
-static struct pos observed_node_pos(const struct cluster_node *node)
+struct pos observed_node_pos(const struct cluster_node *node)
 {
 	return node->node != NULL ? node->node->object.name.pos : (struct pos){ 0 };
 }

@@ -17,7 +17,8 @@ struct observed_names {
 	ARRAY_OF(const char *) list;
 };
 
-static const char *observed_join(struct checker *ck, const struct observed_names *names)
+static const char *observed_session_names(struct checker *ck,
+					  const struct observed_names *names)
 {
 	return name_list(ck->arena, names->list.items, names->list.count, NAMED_MAX);
 }
@@ -79,9 +80,9 @@ static void observed_report_down(struct checker *ck, const struct session_list *
 	f = report(ck, CHECK_OB004, &status->object, first->pos,
 		   "the BGP session to %s is %s, not Established, on %s%s%s%s%s",
 		   first->neighbor->address.s, first->state,
-		   count == 1
-			   ? arena_printf(ck->arena, "node \"%s\"", first->node->name)
-			   : arena_printf(ck->arena, "nodes %s", observed_join(ck, &sum.names)),
+		   count == 1 ? arena_printf(ck->arena, "node \"%s\"", first->node->name)
+			      : arena_printf(ck->arena, "nodes %s",
+					     observed_session_names(ck, &sum.names)),
 		   sum.error != NULL ? " (last error: " : "",
 		   sum.error != NULL ? sum.error : "", sum.error != NULL ? ")" : "",
 		   sum.disputed == count ? arena_printf(ck->arena, "; but %s says that %s",
@@ -181,21 +182,6 @@ static bool observed_is_told(const struct session_list *sessions,
 			return true;
 	}
 	return false;
-}
-
-static struct pos observed_file_pos(const struct evidence_file *file)
-{
-	return (struct pos){ .source = file->source + 1, .line = 1, .column = 1 };
-}
-
-static const struct object *observed_node_object(const struct cluster_node *node)
-{
-	return node->node != NULL ? &node->node->object : NULL;
-}
-
-static struct pos observed_node_pos(const struct cluster_node *node)
-{
-	return node->node != NULL ? node->node->object.name.pos : (struct pos){ 0 };
 }
 
 static void observed_check_daemons(struct checker *ck, const struct session_list *sessions)
@@ -301,7 +287,7 @@ static void observed_check_ids(struct checker *ck, const struct seen *seen)
 		f = report(ck, CHECK_OB035, first->object, first->pos,
 			   "%s run with the same router ID %s: a router that has both as "
 			   "neighbors may refuse one of them",
-			   observed_join(ck, &names), ip_format(first->ip, ip));
+			   observed_session_names(ck, &names), ip_format(first->ip, ip));
 		if (first->object != NULL)
 			f->place.path = "status.routerID";
 		finding_hint(ck, f, "give each node its own router ID: routerID: ${NODE_IP}");
@@ -402,7 +388,7 @@ static void observed_check_peer_asn(struct checker *ck, const struct seen *seen,
 	f = report(ck, CHECK_OB039, &asns->configuration->object, asns->own_pos,
 		   "%s expects AS %" PRId64 " of %s, but the nodes are AS %" PRId64
 		   ": the session never comes up",
-		   name, first->asn, observed_join(ck, &names), asns->own);
+		   name, first->asn, observed_session_names(ck, &names), asns->own);
 	if (asns->by_neighbor)
 		finding_path(ck, f, "spec.neighbors[%u].config.localAsn", asns->index);
 	else

@@ -142,7 +142,13 @@ static void inspect_unknown(const struct cli *cli, const struct inspection *in,
 			    const char *subject)
 {
 	struct nearest near = { .word = subject };
+	struct ip ip;
 
+	if (ip_parse(subject, &ip)) {
+		cli_error(cli, "%s: no Service of the input has this address, or asks for it",
+			  subject);
+		return;
+	}
 	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list)
 		nearest_offer(&near, arena_printf(in->arena, "%s/%s",
 						  allocation->service->object.namespace,
@@ -164,17 +170,63 @@ static void inspect_unknown(const struct cli *cli, const struct inspection *in,
 			  subject);
 }
 
+/* The Service asks for the address. (P3.10) */
+static bool inspect_requests(const struct allocation *allocation, struct ip ip)
+{
+	const char *text = allocation_requested(allocation->service);
+
+	while (text != NULL && *text != '\0') {
+		const size_t len = strcspn(text, ",");
+		struct ip one;
+
+		if (ip_parse_bytes(text, len, &one) && ip_compare(one, ip) == 0)
+			return true;
+		text += len + (text[len] == ',');
+	}
+	return false;
+}
+
+/* The chain of the address, of each Service that has it; else that of the Services that ask for
+ * it and wait. */
+static void inspect_find_address(struct inspection *in, struct ip ip)
+{
+	const uint32_t before = in->chains.count;
+
+	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list) {
+		uint32_t kept = in->chains.count;
+		const uint32_t first = kept;
+
+		if (!inspect_holds(allocation, ip))
+			continue;
+		chain_of_service(in, allocation);
+		for (uint32_t i = first; i < in->chains.count; i++) {
+			const struct chain *chain = &in->chains.items[i];
+			struct ip of;
+
+			if (chain->address == NULL ||
+			    (ip_parse(chain->address, &of) && ip_compare(of, ip) == 0))
+				in->chains.items[kept++] = *chain;
+		}
+		in->chains.count = kept;
+	}
+	if (in->chains.count > before)
+		return;
+	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list)
+		if (allocation->addresses.count == 0 && inspect_requests(allocation, ip))
+			chain_of_service(in, allocation);
+}
+
 /* Adds the chains of the subject; false: the input has nothing of that name. */
 static bool inspect_find(struct inspection *in, const char *subject)
 {
 	const uint32_t before = in->chains.count;
 	struct ip ip;
-	const bool is_ip = ip_parse(subject, &ip);
 
-	if (!inspect_node_or_pool(in, subject))
+	if (ip_parse(subject, &ip))
+		inspect_find_address(in, ip);
+	else if (!inspect_node_or_pool(in, subject))
 		ARRAY_FOREACH (const struct allocation, allocation, &in->all->list)
-			if (is_ip ? inspect_holds(allocation, ip)
-				  : inspect_name_is(allocation, subject))
+			if (inspect_name_is(allocation, subject))
 				chain_of_service(in, allocation);
 	return in->chains.count > before;
 }
@@ -257,12 +309,32 @@ static bool inspect_filters_known(const struct cli *cli, const struct inspection
 		cli_error(cli, "--ip %s: not a valid address", f->ip);
 		return false;
 	}
+	known = f->ip == NULL;
+	ARRAY_FOREACH (const struct allocation, it, &in->all->list)
+		known |= f->ip != NULL && inspect_holds(it, ip);
+	if (!known) {
+		cli_error(cli, "--ip %s: no Service of the input has this address", f->ip);
+		return false;
+	}
 	known = f->service == NULL;
 	ARRAY_FOREACH (const struct allocation, it, &in->all->list)
 		known |= f->service != NULL && inspect_name_is(it, f->service);
 	if (!known)
 		inspect_unknown(cli, in, f->service);
 	return known;
+}
+
+/* What is found, without what another cause of the page has already shown. */
+static void inspect_add_found(struct inspection *in, const struct page *page)
+{
+	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
+		bool told = row->verdict != PAGE_FOUND;
+
+		ARRAY_FOREACH (const struct page_row, other, &in->found)
+			told |= str_equal(other->evidence, row->evidence);
+		if (!told)
+			ARRAY_ADD(in->arena, &in->found, *row);
+	}
 }
 
 /* ---- one input ---- */
@@ -430,9 +502,7 @@ static int inspect_report(const struct cli *cli, struct settings *s,
 	if (s->page)
 		run.page = &page;
 	else
-		ARRAY_FOREACH (const struct page_row, row, &page.rows)
-			if (row->verdict == PAGE_FOUND)
-				ARRAY_ADD(in->arena, &in->found, *row);
+		inspect_add_found(in, &page);
 	common_write_reports(cli, &s->common, inspect_write, &run);
 	readable = common_objects_whole(cli, &s->common, input->snapshot, &input->cluster);
 	if (old->snapshot != NULL)

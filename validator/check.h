@@ -229,6 +229,9 @@ struct checker {
 	/* While the checks of Services and elections run. */
 	const struct allocations *allocations; /* NULL: the input has no Services */
 	const struct vips *vips;               /* NULL: no Services, or no nodes */
+	/* What is seen of the cluster, from when the first check asks: observed_of(). */
+	const struct observed *observed;
+	const struct seen *seen;
 	const struct validate_options *options;
 	struct arena *arena;   /* for texts of findings */
 	struct arena *scratch; /* for what a family of checks needs while it runs */

@@ -290,6 +290,8 @@ static void run_checks(struct checker *ck, const char *family)
 		arena_init(&scratch);
 		ck->scratch = &scratch;
 		walks[i](ck, family);
+		ck->observed = NULL;
+		ck->seen = NULL;
 		arena_release(&scratch);
 	}
 	ck->scratch = NULL;
@@ -336,7 +338,7 @@ static void drop_consequences(struct checker *ck)
 {
 	static const enum check_code consequences[] = {
 		CHECK_CV001, CHECK_CV002, CHECK_CV003, CHECK_CV004, CHECK_ND007,
-		CHECK_SV016, CHECK_SV017, CHECK_EL001, CHECK_EL002,
+		CHECK_SV016, CHECK_SV017, CHECK_EL001, CHECK_EL002, CHECK_AG105,
 	};
 	bool dead = false;
 	uint32_t kept = 0;

@@ -91,6 +91,7 @@ struct evidence_file {
 	struct pos fault_pos;  /* of the first faulty entry, or of the cut */
 	const char *fault;     /* what is wrong with that entry; NULL: nothing */
 	enum ip_family family; /* that it is about, where that is known; else IP_NONE */
+	bool both_families;    /* BIRD prints its tables in one output */
 	struct ip router_id;   /* of the speaker whose table FRR prints */
 	bool has_router_id;
 };

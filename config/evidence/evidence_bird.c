@@ -203,6 +203,8 @@ static struct evidence_path *bird_path(struct evidence_reader *r, struct ip_net 
 	out->daemon = DAEMON_BIRD;
 	out->prefix = net;
 	out->family = ip_family(ip_net_first(net));
+	r->file->both_families |= r->file->family != IP_NONE && r->file->family != out->family;
+	r->file->family = out->family;
 	out->validity_known = true;
 	out->valid = str_has_prefix(text, "unicast");
 	out->local = true; /* until its type is read */

@@ -660,6 +660,9 @@ static struct tree_node *parse_object(struct parse *p, struct object_state *stat
 		parse_check_items(p, state, m.map);
 	if (!p->failed && state->has_items)
 		parse_deliver_pending(p, state);
+	/* kubectl prints an empty list where there is nothing. */
+	if (!p->failed && state->has_items && state->kind != NULL && state->api_version != NULL)
+		p->snapshot->manifests++;
 	return m.map;
 }
 

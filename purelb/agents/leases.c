@@ -98,6 +98,17 @@ static bool lease_is_captured(const struct capture *capture)
 	return false;
 }
 
+/* A lease is valid at the one time and no longer at the other: it is rather the clock of a node
+ * that is ahead than the capture that took so long. */
+static bool leases_expire_between(const struct snapshot *snapshot, int64_t from_ns,
+				  int64_t to_ns)
+{
+	ARRAY_FOREACH (struct lease *, lease, &snapshot->leases)
+		if (lease_is_live(*lease, from_ns) && !lease_is_live(*lease, to_ns))
+			return true;
+	return false;
+}
+
 enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_ns)
 {
 	const int64_t tolerance_ns = 60 * NS_PER_SEC;
@@ -112,7 +123,8 @@ enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_n
 				lease_take_later(&(*capture)->captured_at, &captured,
 						 &captured_ns);
 	if (captured) {
-		if (!leases || captured_ns > *now_ns)
+		if (!leases || captured_ns > *now_ns ||
+		    leases_expire_between(snapshot, captured_ns, *now_ns))
 			*now_ns = captured_ns;
 		return MOMENT_CAPTURE;
 	}

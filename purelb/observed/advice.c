@@ -15,16 +15,16 @@ const char *component_advice(const struct component *component, const char *name
 	if (component->text == NULL)
 		return arena_printf(arena, "check it: kubectl -n %s get pods -o wide",
 				    namespace);
-	if (pod != NULL && strstr(component->text, "CrashLoopBackOff") != NULL)
-		return arena_printf(arena,
-				    "find out why it exits: kubectl -n %s logs %s -c %s "
-				    "--previous",
-				    namespace, pod, name);
 	if (pod != NULL && strstr(component->text, "OOMKilled") != NULL)
 		return arena_printf(arena,
 				    "raise the memory limit of container %s of Pod %s: it was "
 				    "killed because it ran out of memory",
 				    name, pod);
+	if (pod != NULL && strstr(component->text, "CrashLoopBackOff") != NULL)
+		return arena_printf(arena,
+				    "find out why it exits: kubectl -n %s logs %s -c %s "
+				    "--previous",
+				    namespace, pod, name);
 	if (pod != NULL && strstr(component->text, "is on node") != NULL)
 		return "bring the node back, or delete it so that its Pods start elsewhere";
 	if (pod != NULL)
@@ -138,7 +138,7 @@ const char *bgp_session_advice(const struct bgp_neighbor_status *neighbor, const
 	}
 	if (strcasecmp(state, "Idle") == 0)
 		return arena_printf(arena,
-				    "check that the neighbor %s is not shut down in the "
+				    "check that the session to %s is not shut down in the "
 				    "BGPConfiguration, and what the router reports about the "
 				    "nodes",
 				    peer);

@@ -10,6 +10,7 @@
 #include "purelb/observed/components.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
@@ -120,6 +121,16 @@ static void component_from_status(struct component *out, const struct container_
 	}
 }
 
+/* A message of the scheduler as a part of a sentence: it ends with a full stop. */
+static const char *component_sentence(const char *message, struct arena *arena)
+{
+	const size_t len = message != NULL ? strlen(message) : 0;
+
+	return len == 0                  ? "no reason is given"
+	       : message[len - 1] == '.' ? arena_strndup(arena, message, len - 1)
+					 : message;
+}
+
 /* Without a status of the container: what the Pod as a whole says. */
 static void component_from_phase(struct component *out, const struct pod *pod,
 				 struct arena *arena)
@@ -134,8 +145,7 @@ static void component_from_phase(struct component *out, const struct pod *pod,
 		out->state = COMPONENT_DOWN;
 		out->since = scheduled->since.s;
 		out->text = arena_printf(arena, "is not scheduled: %s",
-					 scheduled->message.s != NULL ? scheduled->message.s
-								      : "no reason is given");
+					 component_sentence(scheduled->message.s, arena));
 	} else if (str_equal(pod->phase.s, "Failed")) {
 		out->state = COMPONENT_DOWN;
 		out->text = arena_printf(arena, "has failed (%s)",

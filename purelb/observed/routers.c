@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/bgp/bgp.h"
 
 static struct ip_net router_net(struct ip ip, unsigned bits)
 {
@@ -137,6 +138,19 @@ static void router_find_origins(const struct seen *seen, struct ip ip, const cha
 	}
 }
 
+static bool router_neighbor_carries(const struct seen *seen,
+				    const struct bgp_neighbor_status *neighbor,
+				    enum ip_family family)
+{
+	struct ip ip;
+	const unsigned families =
+		neighbor->address.s != NULL && ip_parse(neighbor->address.s, &ip)
+			? seen_neighbor_families(seen, ip)
+			: 0;
+
+	return families == 0 || (families & bgp_family_bit(family)) != 0;
+}
+
 void router_judge_advertised(struct router_advertised *out, const struct seen *seen,
 			     const struct vip *vip, struct arena *arena)
 {
@@ -169,7 +183,8 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 			continue;
 		}
 		ARRAY_FOREACH (const struct bgp_neighbor_status, it, &report->neighbors.list)
-			up |= bgp_neighbor_is_up(it);
+			up = up || (bgp_neighbor_is_up(it) &&
+				    router_neighbor_carries(seen, it, ip_family(vip->ip)));
 		ARRAY_ADD(arena, &out->missing.list, (*node)->name);
 		if (up)
 			ARRAY_ADD(arena, &out->silent.list, (*node)->name);
@@ -219,7 +234,7 @@ static bool router_table_is_of(const struct evidence_file *file, enum ip_family 
 	const bool v4 = family == IP_V4;
 
 	if (file->family != IP_NONE)
-		return file->family == family;
+		return file->family == family || file->both_families;
 	return strstr(file->name, v4 ? "bgp4" : "bgp6") != NULL ||
 	       strstr(file->name, v4 ? "ipv4" : "ipv6") != NULL;
 }

@@ -42,14 +42,6 @@ static int seen_compare_pod(const void *pa, const void *pb)
 	return strcmp(a->name, b->name);
 }
 
-static int seen_compare_router(const void *pa, const void *pb)
-{
-	const struct seen_router *a = pa, *b = pb;
-	const int order = strcmp(a->name, b->name);
-
-	return order != 0 ? order : ip_compare(a->ip, b->ip);
-}
-
 static int seen_compare_metric(const void *pa, const void *pb)
 {
 	const struct seen_metric *a = pa, *b = pb;
@@ -93,40 +85,6 @@ const struct cluster_node *seen_place_node(const struct seen *seen, const char *
 	return i < seen->pods.count && str_equal(seen->pods.items[i].name, place)
 		       ? seen->pods.items[i].node
 		       : NULL;
-}
-
-bool seen_is_router(const struct seen *seen, const char *name, struct ip ip)
-{
-	const struct seen_router key = { name, ip };
-	const uint32_t i = array_lower_bound(&key, seen->routers.items, seen->routers.count,
-					     sizeof(key), seen_compare_router);
-
-	return i < seen->routers.count &&
-	       seen_compare_router(&key, &seen->routers.items[i]) == 0;
-}
-
-static int seen_compare_speaker(const void *pa, const void *pb)
-{
-	const struct seen_speaker *a = pa, *b = pb;
-	const int order = strcmp(a->router, b->router);
-
-	if (order != 0)
-		return order;
-	if (a->node != b->node)
-		return a->node < b->node ? -1 : 1;
-	return a->family < b->family ? -1 : a->family > b->family;
-}
-
-bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,
-		 enum ip_family family)
-{
-	const struct seen_speaker key = { .router = router, .node = node, .family = family };
-	const uint32_t i = array_lower_bound(&key, seen->speakers.items, seen->speakers.count,
-					     sizeof(key), seen_compare_speaker);
-
-	return i < seen->speakers.count &&
-	       seen_compare_speaker(&key, &seen->speakers.items[i]) == 0 &&
-	       seen->speakers.items[i].up;
 }
 
 /* ---- times ---- */
@@ -255,12 +213,12 @@ static void seen_add_metrics(struct seen *out, struct arena *arena)
 
 /* ---- the lists ---- */
 
-static void seen_add(struct seen_list *list, struct arena *arena, struct ip ip, uint32_t index)
+void seen_list_add(struct seen_list *list, struct arena *arena, struct ip ip, uint32_t index)
 {
 	ARRAY_ADD(arena, &list->refs, ((struct seen_ref){ ip, index }));
 }
 
-static void seen_sort(struct seen_list *list)
+void seen_list_sort(struct seen_list *list)
 {
 	array_sort(list->refs.items, list->refs.count, sizeof(*list->refs.items),
 		   seen_compare_ref);
@@ -283,22 +241,22 @@ static void seen_add_packets(struct seen *out, struct arena *arena)
 		switch (packet->kind) {
 		case PACKET_ARP_REQUEST:
 			if (packet->gratuitous)
-				seen_add(&out->frames, arena, packet->sender, i);
+				seen_list_add(&out->frames, arena, packet->sender, i);
 			else
-				seen_add(&out->frames, arena, packet->target, i);
+				seen_list_add(&out->frames, arena, packet->target, i);
 			break;
 		case PACKET_NDP_SOLICIT:
-			seen_add(&out->frames, arena, packet->target, i);
+			seen_list_add(&out->frames, arena, packet->target, i);
 			break;
 		case PACKET_ARP_REPLY:
 		case PACKET_NDP_ADVERT:
-			seen_add(&out->frames, arena, packet->sender, i);
+			seen_list_add(&out->frames, arena, packet->sender, i);
 			break;
 		default:
 			ARRAY_ADD(arena, &out->bgp, i);
 		}
 	}
-	seen_sort(&out->frames);
+	seen_list_sort(&out->frames);
 }
 
 static void seen_add_mac(struct seen *out, struct arena *arena, struct evidence_mac mac,
@@ -378,9 +336,9 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		if (out->addr_files[i] == 0 && !observed_looked_at(out->observed, node))
 			out->all_interfaces = false;
 		if (bgp_internal_ip(node, IP_V4, &ip))
-			seen_add(&out->sources, arena, ip, i);
+			seen_list_add(&out->sources, arena, ip, i);
 		if (bgp_internal_ip(node, IP_V6, &ip))
-			seen_add(&out->sources, arena, ip, i);
+			seen_list_add(&out->sources, arena, ip, i);
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
 			if (seen_parse_mac(interface->entry->mac.s, &mac))
 				seen_add_mac(out, arena, mac, node);
@@ -388,7 +346,7 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 				 out->addr_files[i] == 0)
 				out->all_macs = false;
 	}
-	seen_sort(&out->sources);
+	seen_list_sort(&out->sources);
 	ARRAY_FOREACH (const struct evidence_link, link, &out->evidence->links) {
 		const struct cluster_node *node = seen_place_node(out, link->from.file->place);
 
@@ -404,163 +362,6 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 		   seen_compare_mac);
 }
 
-/* ---- routers ---- */
-
-static void seen_add_router(struct seen *out, struct arena *arena,
-			    const struct evidence_file *file, bool known, struct ip ip)
-{
-	if (known)
-		ARRAY_ADD(arena, &out->routers,
-			  ((struct seen_router){ file->place != NULL ? file->place : file->name,
-						 ip }));
-}
-
-/* Nodes have such addresses as well; nobody asks for them here. */
-static void seen_add_routers(struct seen *out, struct arena *arena)
-{
-	const struct evidence *evidence = out->evidence;
-
-	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
-		seen_add_router(out, arena, *file, (*file)->has_router_id, (*file)->router_id);
-	ARRAY_FOREACH (const struct evidence_session, it, &evidence->sessions) {
-		seen_add_router(out, arena, it->from.file, it->has_local, it->local);
-		seen_add_router(out, arena, it->from.file, it->has_local_id, it->local_id);
-	}
-	ARRAY_FOREACH (const struct evidence_router, it, &evidence->routers)
-		seen_add_router(out, arena, it->from.file, it->has_router_id, it->router_id);
-	ARRAY_FOREACH (const struct evidence_address, it, &evidence->addresses)
-		seen_add_router(out, arena, it->from.file, true, it->ip);
-	array_sort(out->routers.items, out->routers.count, sizeof(*out->routers.items),
-		   seen_compare_router);
-}
-
-/* What all neighbors of that address list themselves; 0: nothing. (BG4.3) */
-static unsigned seen_listed_families(const struct seen *seen, struct ip peer)
-{
-	const struct snapshot *snapshot = seen->observed->cluster->snapshot;
-	unsigned families = BGP_IPV4 | BGP_IPV6;
-	bool found = false;
-
-	ARRAY_FOREACH (struct bgp_configuration *, configuration, &snapshot->bgp_configurations)
-		ARRAY_FOREACH (const struct bgp_neighbor, it,
-			       &(*configuration)->neighbors.list) {
-			struct bgp_entry_families listed = { 0 };
-			struct ip ip;
-
-			if (it->config.neighbor_address.s == NULL ||
-			    !ip_parse(it->config.neighbor_address.s, &ip) ||
-			    ip_compare(ip, peer) != 0)
-				continue;
-			bgp_read_families(&it->afi_safis, &listed);
-			families &= listed.set;
-			found = true;
-		}
-	return found ? families : 0;
-}
-
-/* The families that a session carries, or would carry: that it shows, that are configured on
- * the node, or that of its addresses. (BG4.3) */
-static unsigned seen_session_families(const struct seen *seen,
-				      const struct evidence_session *session, bool at_node)
-{
-	unsigned families = 0;
-
-	ARRAY_FOREACH (const struct evidence_session_family, it, &session->families)
-		if (it->negotiated || session->state != BGP_STATE_ESTABLISHED)
-			families |= bgp_family_bit(it->family);
-	if (families == 0 && at_node)
-		families = seen_listed_families(seen, session->peer);
-	return families != 0 ? families : bgp_family_bit(ip_family(session->peer));
-}
-
-static void seen_add_speaker(struct seen *out, struct arena *arena, const char *router,
-			     const struct cluster_node *node,
-			     const struct evidence_session *session, unsigned families)
-{
-	static const enum ip_family each[] = { IP_V4, IP_V6 };
-
-	for (uint32_t i = 0; i < ARRAY_LEN(each); i++)
-		if ((families & bgp_family_bit(each[i])) != 0)
-			ARRAY_ADD(
-				arena, &out->speakers,
-				((struct seen_speaker){
-					.router = router,
-					.node = (uint32_t)(node -
-							   out->observed->cluster->nodes.items),
-					.family = each[i],
-					.up = session->state == BGP_STATE_ESTABLISHED }));
-}
-
-/* The two ends of a session by what each of them prints. Without names for all of its routers,
- * an address belongs to no more of them than are looked at. */
-static void seen_add_speakers(struct seen *out, struct arena *arena)
-{
-	enum { NAMES_MAX = 64 };
-	struct seen_list by_ip = { 0 };
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; i < out->routers.count; i++)
-		seen_add(&by_ip, arena, out->routers.items[i].ip, i);
-	seen_sort(&by_ip);
-	ARRAY_FOREACH (const struct evidence_session, it, &out->evidence->sessions) {
-		const struct evidence_file *file = it->from.file;
-		const struct cluster_node *at = seen_place_node(out, file->place);
-		const struct cluster_node *peer =
-			at == NULL && it->has_peer ? seen_source_node(out, it->peer) : NULL;
-		unsigned families;
-		uint32_t names = 0;
-
-		if (it->state == BGP_STATE_UNKNOWN || seen_is_old(out, file) || !it->has_peer)
-			continue;
-		families = seen_session_families(out, it, at != NULL);
-		if (peer != NULL)
-			seen_add_speaker(out, arena,
-					 file->place != NULL ? file->place : file->name, peer,
-					 it, families);
-		if (at == NULL)
-			continue;
-		SEEN_FOREACH(i, &by_ip, it->peer)
-		{
-			if (++names > NAMES_MAX)
-				break;
-			seen_add_speaker(out, arena,
-					 out->routers.items[by_ip.refs.items[i].index].name, at,
-					 it, families);
-		}
-	}
-	array_sort(out->speakers.items, out->speakers.count, sizeof(*out->speakers.items),
-		   seen_compare_speaker);
-	for (uint32_t i = 0; i < out->speakers.count; i++) {
-		struct seen_speaker *last = kept > 0 ? &out->speakers.items[kept - 1] : NULL;
-
-		if (last != NULL && seen_compare_speaker(last, &out->speakers.items[i]) == 0)
-			last->up &= out->speakers.items[i].up;
-		else
-			out->speakers.items[kept++] = out->speakers.items[i];
-	}
-	out->speakers.count = kept;
-}
-
-/* BG4.8: without a policy, gobgpd advertises what is in its RIB to every neighbor. */
-static bool seen_exports_all(const struct snapshot *snapshot)
-{
-	ARRAY_FOREACH (struct bgp_configuration *, it, &snapshot->bgp_configurations) {
-		const struct bgp_configuration *configuration = *it;
-
-		if (configuration->policy_definitions.list.count > 0 ||
-		    configuration->global.apply_policy.at.set)
-			return false;
-		ARRAY_FOREACH (const struct bgp_neighbor, one, &configuration->neighbors.list)
-			if (one->apply_policy.at.set)
-				return false;
-		ARRAY_FOREACH (const struct bgp_peer_group, one,
-			       &configuration->peer_groups.list)
-			if (one->apply_policy.at.set)
-				return false;
-	}
-	return snapshot->bgp_configurations.count > 0;
-}
-
 /* ---- what k8gobgp reports ---- */
 
 static void seen_add_route(struct seen_routes *out, struct arena *arena, uint32_t node,
@@ -571,8 +372,8 @@ static void seen_add_route(struct seen_routes *out, struct arena *arena, uint32_
 	if (prefix == NULL || !ip_net_parse(prefix, &net))
 		return;
 	ARRAY_ADD(arena, &out->list, ((struct seen_route){ node, net.bits, there, route }));
-	seen_add(&out->by_ip, arena, route == NULL ? net.address : ip_net_first(net),
-		 out->list.count - 1);
+	seen_list_add(&out->by_ip, arena, route == NULL ? net.address : ip_net_first(net),
+		      out->list.count - 1);
 	out->lengths[net.bits] = true;
 }
 
@@ -593,8 +394,8 @@ static void seen_add_reports(struct seen *out, struct arena *arena)
 			seen_add_route(&out->routes, arena, i, it->prefix.s, it,
 				       it->advertised_to.list.count > 0);
 	}
-	seen_sort(&out->imports.by_ip);
-	seen_sort(&out->routes.by_ip);
+	seen_list_sort(&out->imports.by_ip);
+	seen_list_sort(&out->routes.by_ip);
 }
 
 static void seen_add_pods(struct seen *out, struct arena *arena)
@@ -628,17 +429,15 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	seen_add_pods(out, arena);
 	seen_add_nodes(out, arena);
 	seen_add_reports(out, arena);
-	seen_add_routers(out, arena);
-	seen_add_speakers(out, arena);
-	out->exports_all = seen_exports_all(observed->cluster->snapshot);
+	seen_build_routers(out, arena);
 	for (uint32_t i = 0; i < evidence->addresses.count; i++)
-		seen_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
+		seen_list_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->neighbors.count; i++)
-		seen_add(&out->neighbors, arena, evidence->neighbors.items[i].ip, i);
+		seen_list_add(&out->neighbors, arena, evidence->neighbors.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->paths.count; i++) {
 		const struct ip_net prefix = evidence->paths.items[i].prefix;
 
-		seen_add(&out->paths, arena, ip_net_first(prefix), i);
+		seen_list_add(&out->paths, arena, ip_net_first(prefix), i);
 		out->lengths[prefix.bits] = true;
 	}
 	for (uint32_t i = 0; i < evidence->routes.count; i++) {
@@ -646,13 +445,13 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 
 		if (route->from.file->form != EVIDENCE_FRR_ROUTE)
 			continue;
-		seen_add(&out->router_routes, arena, ip_net_first(route->to), i);
+		seen_list_add(&out->router_routes, arena, ip_net_first(route->to), i);
 		out->route_lengths[route->to.bits] = true;
 	}
-	seen_sort(&out->router_routes);
-	seen_sort(&out->addresses);
-	seen_sort(&out->neighbors);
-	seen_sort(&out->paths);
+	seen_list_sort(&out->router_routes);
+	seen_list_sort(&out->addresses);
+	seen_list_sort(&out->neighbors);
+	seen_list_sort(&out->paths);
 	seen_add_packets(out, arena);
 	seen_add_metrics(out, arena);
 }

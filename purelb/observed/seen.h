@@ -27,6 +27,10 @@ uint32_t seen_first(const struct seen_list *list, struct ip ip);
 	     i_ < (list_)->refs.count && ip_compare((list_)->refs.items[i_].ip, (ip_)) == 0;   \
 	     i_++)
 
+/* For seen*.c. */
+void seen_list_add(struct seen_list *list, struct arena *arena, struct ip ip, uint32_t index);
+void seen_list_sort(struct seen_list *list);
+
 struct seen_mac {
 	struct evidence_mac mac;
 	const struct cluster_node *node;
@@ -58,6 +62,13 @@ struct seen_speaker {
 	uint32_t node;      /* index in cluster->nodes */
 	enum ip_family family;
 	bool up;
+};
+
+/* A neighbor of the BGPConfigurations. */
+struct seen_neighbor {
+	struct ip ip;
+	unsigned families; /* BGP_IPV4, BGP_IPV6: that it lists, or has by its address */
+	bool unclear;      /* a peer group decides, or a family is not known */
 };
 
 enum { SEEN_BITS = 129 };
@@ -98,10 +109,14 @@ struct seen {
 	ARRAY_OF(struct seen_mac) macs;       /* sorted */
 	ARRAY_OF(struct seen_pod) pods;       /* sorted */
 	ARRAY_OF(struct seen_router) routers; /* sorted */
-	ARRAY_OF(struct seen_speaker) speakers; /* sorted */
+	ARRAY_OF(struct seen_speaker) speakers;    /* sorted */
+	ARRAY_OF(struct seen_neighbor) configured; /* sorted, each address once */
 	bool exports_all; /* the BGPConfigurations are known and have no policies */
 	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */
 };
+
+/* For seen.c: fills what is known of routers and sessions. */
+void seen_build_routers(struct seen *out, struct arena *arena);
 
 /* Borrows what `observed` is from; allocates in `arena`. */
 void seen_build(struct seen *out, const struct observed *observed, struct arena *arena);
@@ -114,6 +129,9 @@ const struct cluster_node *seen_place_node(const struct seen *seen, const char *
 
 /* The router of that name has the address, as its router ID or on one end of a session. */
 bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
+/* The families (BGP_IPV4, BGP_IPV6) of the sessions to that address, by all BGPConfigurations;
+ * 0: not known, for none has that neighbor, or a peer group decides. (BG4.3) */
+unsigned seen_neighbor_families(const struct seen *seen, struct ip peer);
 /* Daemons print an established session of the node to the router that carries the family, and
  * none that is not established. */
 bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,

@@ -13,6 +13,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "purelb/bgp/bgp.h"
 #include "purelb/observed/routers.h"
 
 /* ---- what an error says ---- */
@@ -109,6 +110,8 @@ static void session_facts_of_report(struct session_list *out, const struct clust
 		if (n->address.s == NULL || n->state.s == NULL)
 			continue;
 		fact.has_peer = ip_parse(n->address.s, &fact.peer);
+		if (fact.has_peer)
+			fact.families = seen_neighbor_families(out->seen, fact.peer);
 		if (!bgp_neighbor_is_up(n))
 			fact.fault = session_fault_of(n->state.s, fact.error);
 		fact.age = observed_age(out->seen->observed, status->last_updated.s);
@@ -122,6 +125,48 @@ static void session_facts_of_report(struct session_list *out, const struct clust
 }
 
 /* ---- gobgpd and routers ---- */
+
+/* By the configuration of the nodes, of all sessions of that transport that a node may have to
+ * the router; 0: not known. (BG4.3) */
+static unsigned session_families_to(const struct session_list *out, const char *router,
+				    enum ip_family transport)
+{
+	unsigned families = 0;
+
+	ARRAY_FOREACH (const struct seen_neighbor, it, &out->seen->configured) {
+		if (ip_family(it->ip) != transport ||
+		    !seen_is_router(out->seen, router, it->ip))
+			continue;
+		if (it->unclear)
+			return 0;
+		families |= it->families;
+	}
+	return families;
+}
+
+/* One that is up carries what it shows; of one that is down it is also what is configured. */
+static unsigned session_families(const struct session_list *out,
+				 const struct evidence_session *session,
+				 const struct session_fact *fact)
+{
+	unsigned shown = 0, configured;
+
+	ARRAY_FOREACH (const struct evidence_session_family, it, &session->families)
+		if (it->negotiated || session->state != BGP_STATE_ESTABLISHED)
+			shown |= bgp_family_bit(it->family);
+	if (session->state == BGP_STATE_ESTABLISHED && shown != 0)
+		return shown;
+	configured = fact->has_peer ? seen_neighbor_families(out->seen, fact->peer)
+		     : fact->router != NULL
+			     ? session_families_to(out, fact->router, ip_family(fact->node_ip))
+			     : 0;
+	return configured != 0 ? configured | shown : 0;
+}
+
+bool session_carries(const struct session_fact *fact, enum ip_family family)
+{
+	return fact->families == 0 || (fact->families & bgp_family_bit(family)) != 0;
+}
 
 static void session_fact_of_daemon(struct session_list *out,
 				   const struct evidence_session *session)
@@ -153,9 +198,11 @@ static void session_fact_of_daemon(struct session_list *out,
 		fact.has_peer = session->has_local;
 		fact.peer = session->local;
 	}
+	fact.families = session_families(out, session, &fact);
 	if (said->known)
 		fact.error = session_notification_text(out->arena, said->code, said->subcode,
 						       said->text);
+	fact.admin_down = session->admin_down;
 	if (session->admin_down)
 		fact.error = "administrative shutdown";
 	if (session->state != BGP_STATE_ESTABLISHED)
@@ -305,6 +352,8 @@ static void session_facts_of_packets(struct session_list *out)
 
 		if (fact.node == NULL || !session_judge_talk(out, talk, &fact, &shows))
 			continue;
+		fact.families = seen_neighbor_families(out->seen, fact.peer);
+		fact.time_ns = shows->last_ns;
 		fact.age = seen_age(out->seen, shows->from.file);
 		fact.old = seen_is_old(out->seen, shows->from.file);
 		fact.pos = (struct pos){ .source = shows->from.file->source + 1,
@@ -457,7 +506,7 @@ static bool session_explains(const struct session_fact *other, const struct sess
 		other->kind != FACT_PACKETS && !node->several);
 }
 
-/* A session that is only said to be Active: what else is known of it says more than the guess
+/* A session that is only said to be down: what else is known of it says more than the guess
  * that its port is blocked. */
 static void session_refine(struct session_list *out)
 {
@@ -465,7 +514,7 @@ static void session_refine(struct session_list *out)
 	const struct session_node *nodes = session_nodes(out);
 
 	ARRAY_FOREACH (struct session_fact, fact, &out->list) {
-		if (fact->kind == FACT_PACKETS || fact->fault != SESSION_PORT ||
+		if (fact->kind == FACT_PACKETS || fact->fault == SESSION_FINE ||
 		    fact->error != NULL || fact->node == NULL)
 			continue;
 		const struct session_group others = session_of_node(out, fact->node);
@@ -478,33 +527,119 @@ static void session_refine(struct session_list *out)
 	}
 }
 
-/* Which facts come first: reports, what daemons on nodes print, what routers print. */
+/* Which facts come first: reports, what daemons on nodes print, what routers print, packets. */
 static int session_rank(const struct session_fact *fact)
 {
-	return fact->kind == FACT_REPORT ? 0 : fact->router == NULL ? 1 : 2;
+	return fact->kind == FACT_REPORT    ? 0
+	       : fact->kind == FACT_PACKETS ? 3
+	       : fact->router == NULL       ? 1
+					    : 2;
 }
 
-/* Of the facts of one session all but the first are told by it. */
+/* Packets that are to or from an address of the router that prints the other fact. */
+static bool session_is_captured(const struct session_list *list, const struct session_fact *a,
+				const struct session_fact *b)
+{
+	const struct session_fact *packets = a->kind == FACT_PACKETS ? a : b;
+	const struct session_fact *router = packets == a ? b : a;
+
+	return packets->kind == FACT_PACKETS && router->router != NULL && !router->has_peer &&
+	       router->node == packets->node &&
+	       ip_family(router->node_ip) == ip_family(packets->peer) &&
+	       seen_is_router(list->seen, router->router, packets->peer);
+}
+
+static bool session_is_one(const struct session_list *list, const struct session_fact *a,
+			   const struct session_fact *b)
+{
+	return session_is_same(a, b) || session_is_captured(list, a, b);
+}
+
+/* <0, 0, >0: the first is older, neither is known to be, or the second is. */
+static int session_compare_times(const struct session_fact *a, const struct session_fact *b)
+{
+	if (a->time_ns == EVIDENCE_UNKNOWN || b->time_ns == EVIDENCE_UNKNOWN)
+		return 0;
+	return (a->time_ns > b->time_ns) - (a->time_ns < b->time_ns);
+}
+
+static bool session_contradicts(const struct session_fact *a, const struct session_fact *b)
+{
+	return (a->fault == SESSION_FINE) != (b->fault == SESSION_FINE);
+}
+
+bool session_is_disputed_by(const struct session_fact *fact, const struct session_fact *other,
+			    const struct session_list *list)
+{
+	if (other == fact || other->old || fact->old || other->node != fact->node ||
+	    !session_contradicts(fact, other) || !session_is_one(list, fact, other))
+		return false;
+	/* Packets may show the wrong one of two connections: newer ones only raise a doubt. */
+	if (other->kind == FACT_PACKETS)
+		return session_compare_times(other, fact) >= 0;
+	return session_compare_times(other, fact) == 0;
+}
+
+const struct session_fact *session_reason(const struct session_list *list,
+					  const struct session_fact *fact)
+{
+	const struct session_group others = session_of_node(list, fact->node);
+	const struct session_fact *found = fact->reason;
+
+	for (uint32_t i = 0; i < others.count; i++) {
+		const struct session_fact *other = others.items[i];
+
+		if (found != NULL && found->error != NULL)
+			break;
+		if (other != fact && other->kind != FACT_REPORT && !other->old &&
+		    other->fault != SESSION_FINE &&
+		    (other->error != NULL || (found == NULL && other->kind == FACT_PACKETS)) &&
+		    session_is_one(list, fact, other))
+			found = other;
+	}
+	return found;
+}
+
+/* Of two facts of one session one counts for both. */
+static void session_tell(struct session_fact *a, struct session_fact *b)
+{
+	struct session_fact *first = session_rank(b) < session_rank(a) ? b : a;
+	struct session_fact *second = first == a ? b : a;
+
+	if (second->kind != FACT_PACKETS && session_contradicts(a, b) &&
+	    session_compare_times(first, second) < 0) {
+		first->told = true;
+		second->beats = true;
+	} else {
+		second->told = true;
+	}
+}
+
+/* Of the facts of one session all but the one that counts are told by it. */
 static void session_mark_told(struct session_list *out)
 {
 	ARRAY_FOREACH (struct session_fact, a, &out->list) {
-		const struct session_group same = session_of_node(out, a->node);
+		const struct session_group others = session_of_node(out, a->node);
 
 		a->told |= a->among_several;
-		if (a->kind == FACT_PACKETS || a->old)
-			continue;
-		for (uint32_t i = 0; i < same.count; i++) {
-			struct session_fact *b = same.items[i];
+		for (uint32_t i = 0; i < others.count && !a->old; i++) {
+			struct session_fact *b = others.items[i];
 
-			if (b <= a || b->kind == FACT_PACKETS || b->old ||
-			    !session_is_same(a, b))
-				continue;
-			if (session_rank(b) < session_rank(a))
-				a->told = true;
-			else
-				b->told = true;
+			if (b > a && !b->old && session_is_one(out, a, b))
+				session_tell(a, b);
 		}
 	}
+}
+
+/* Reports come first in the list; nothing is compared with them. */
+static void session_keep_reports(struct session_list *out)
+{
+	uint32_t reports = 0;
+
+	while (reports < out->list.count && out->list.items[reports].kind == FACT_REPORT)
+		reports++;
+	out->list.count = reports;
+	out->by_node.count = 0;
 }
 
 void session_facts(struct session_list *out, const struct seen *seen, struct arena *arena)
@@ -521,7 +656,7 @@ void session_facts(struct session_list *out, const struct seen *seen, struct are
 	session_facts_of_packets(out);
 	session_group_by_node(out);
 	if (out->overflow) {
-		out->list.count = out->by_node.count = 0;
+		session_keep_reports(out);
 		return;
 	}
 	session_find_only_peers(out);
@@ -537,9 +672,24 @@ const char *session_advice(const struct session_fact *fact, struct arena *arena)
 	const char *advice;
 	char ip[IP_TEXT_MAX];
 
-	neighbor.address.s =
-		fact->has_peer ? arena_strdup(arena, ip_format(fact->peer, ip)) : "the router";
+	neighbor.address.s = fact->has_peer ? arena_strdup(arena, ip_format(fact->peer, ip))
+			     : fact->has_only_peer
+				     ? arena_strdup(arena, ip_format(fact->only_peer, ip))
+			     : fact->router != NULL ? fact->router
+						    : "the router";
 	neighbor.state.s = fact->state;
+	if (fact->admin_down)
+		return fact->router != NULL
+			       ? arena_printf(arena,
+					      "start the session with %s again on %s, where it "
+					      "is shut down",
+					      fact->node != NULL ? fact->node->name
+								 : "the node",
+					      fact->router)
+			       : arena_printf(arena,
+					      "start the session to %s again: it is shut down "
+					      "on the node (adminDown in the BGPConfiguration)",
+					      neighbor.address.s);
 	if (fact->refuser != NULL && error_mentions(fact->error, "refused"))
 		return arena_printf(arena,
 				    "check that k8gobgp runs on %s and listens on TCP port 179 "

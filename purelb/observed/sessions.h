@@ -35,12 +35,17 @@ struct session_fact {
 	 * place of this. */
 	struct ip only_peer;
 	bool has_only_peer, among_several;
-	bool told; /* another fact of the same session counts in its place: a report, then what
-		      the node's daemon prints, then the router's */
+	bool told; /* another fact of the same session counts in its place: of two that
+		      contradict each other the newer one; else a report, then what the
+		      node's daemon prints, then the router's, then packets */
 	const struct session_fact *reason; /* of the same session, and has the error that this
 					      one lacks; NULL: none */
 	const struct bgp_neighbor_status *neighbor; /* of a report */
 	const char *refuser; /* who refuses connections, if it is not the peer; else NULL */
+	unsigned families;   /* BGP_IPV4, BGP_IPV6: that it carries, or would; 0: not known */
+	bool beats; /* it is newer than what a source of a lower number says, and contradicts it
+		     */
+	bool admin_down; /* it is shut down where the fact is from */
 };
 
 struct session_list {
@@ -49,8 +54,8 @@ struct session_list {
 	ARRAY_OF(struct session_fact) list;      /* reports, then daemons, then packets */
 	ARRAY_OF(struct session_fact *) by_node; /* those of known nodes, node after node */
 	uint32_t *first_of_node; /* in by_node, by index in cluster->nodes, and the end */
-	bool overflow; /* there were more than are looked at: the list is empty, and nothing
-			* follows from that */
+	bool overflow; /* there were more than are looked at: reports are all that is left, and
+			* nothing follows from that */
 	bool packets_overflow; /* likewise of hosts that packets are between: no fact is theirs
 				*/
 };
@@ -79,5 +84,17 @@ const char *session_advice(const struct session_fact *fact, struct arena *arena)
 /* Both are about one session of one node: their peers are one address, or the one is at a
  * router to which the other is the node's only session. */
 bool session_is_same(const struct session_fact *a, const struct session_fact *b);
+
+/* What else is known of why a session is down that a fact says is down; NULL: nothing. */
+const struct session_fact *session_reason(const struct session_list *list,
+					  const struct session_fact *fact);
+
+/* Another fact of the same session says the opposite of what this one says, and neither is
+ * known to be newer. Packets contradict only a session that is said to be up. */
+bool session_is_disputed_by(const struct session_fact *fact, const struct session_fact *other,
+			    const struct session_list *list);
+
+/* It carries routes of the family, or nothing is known of what it carries. */
+bool session_carries(const struct session_fact *fact, enum ip_family family);
 
 #endif

@@ -79,6 +79,11 @@ static void wire_prove(struct wire *wire, const struct evidence_origin *from, co
 		ARRAY_ADD(wire->arena, &wire->out->proofs, ((struct wire_proof){ from, text }));
 }
 
+static const char *wire_protocol(const struct wire *wire)
+{
+	return ip_family(wire->vip->ip) == IP_V4 ? "ARP" : "neighbor discovery";
+}
+
 /* ---- neighbor tables ---- */
 
 static void wire_add_entry(struct wire *wire, struct wire_entry entry)
@@ -175,6 +180,20 @@ static void wire_judge_entry(struct wire *wire, const struct wire_entry *it)
 					   it->text));
 }
 
+/* Nobody answered; whether somebody had the address then is not known, as `ip` does not say
+ * when that was. */
+static void wire_read_failed(struct wire *wire, const struct wire_entry *it)
+{
+	const char *text;
+
+	if (!str_equal(it->entry->state, "FAILED"))
+		return;
+	text = arena_printf(wire->arena, "nobody answered %s for it when %s asked (FAILED)",
+			    wire_protocol(wire), it->place);
+	wire_prove(wire, &it->entry->from, text);
+	wire_conclude(wire, WIRE_UNCLEAR, NULL, text);
+}
+
 static void wire_read_tables(struct wire *wire)
 {
 	const struct seen *seen = wire->seen;
@@ -189,8 +208,10 @@ static void wire_read_tables(struct wire *wire)
 					 .entry = entry,
 					 .node = seen_mac_node(seen, entry->mac) };
 
-		if (!entry->mac.known)
+		if (!entry->mac.known) {
+			wire_read_failed(wire, &it);
 			continue;
+		}
 		it.text = arena_printf(wire->arena, "%s sends it to %s", it.place,
 				       wire_mac_text(wire, entry->mac, it.node));
 		wire_prove(wire, &entry->from, it.text);
@@ -201,11 +222,6 @@ static void wire_read_tables(struct wire *wire)
 }
 
 /* ---- frames ---- */
-
-static const char *wire_protocol(const struct wire *wire)
-{
-	return ip_family(wire->vip->ip) == IP_V4 ? "ARP" : "neighbor discovery";
-}
 
 /* "node-a (02:00:00:00:00:0a)" */
 static const char *wire_speaker_text(const struct wire *wire,

@@ -84,11 +84,12 @@ void chain_finish(struct inspection *in, struct chain *chain)
 		if (link->state != LINK_BROKEN)
 			continue;
 		if (chain->cause == NULL)
-			chain->cause = link->text;
-		if (link->action == NULL || chain->actions.count > 0)
+			chain->cause = link->cause != NULL ? link->cause : link->text;
+		if (first != NULL || (link->action == NULL && chain->actions.count == 0))
 			continue;
 		first = link;
-		ARRAY_ADD(in->arena, &chain->actions, link->action);
+		if (chain->actions.count == 0)
+			ARRAY_ADD(in->arena, &chain->actions, link->action);
 	}
 	ARRAY_FOREACH (const struct chain_link, link, &chain->links)
 		if (first != NULL && link != first && link->action != NULL &&
@@ -195,15 +196,26 @@ static void chain_allocator_broken(struct inspection *in, struct chain *chain,
 	link->predicted = arena_printf(in->arena, "it would get %s", would);
 }
 
-/* "held by shop/a (192.168.1.240), shop/b (192.168.1.241) and 2 more" */
-static const char *chain_pool_holders(const struct inspection *in, const struct pool *pool)
+enum ip_family chain_family_of(const char *reason)
+{
+	return reason == NULL                   ? IP_NONE
+	       : strstr(reason, "IPv6") != NULL ? IP_V6
+	       : strstr(reason, "IPv4") != NULL ? IP_V4
+						: IP_NONE;
+}
+
+/* "held by shop/a (192.168.1.240), shop/b (192.168.1.241) and 2 more"; IP_NONE: of any family
+ */
+static const char *chain_pool_holders(const struct inspection *in, const struct pool *pool,
+				      enum ip_family family)
 {
 	ARRAY_OF(const char *) holders = { 0 };
 	char ip[IP_TEXT_MAX];
 
 	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list)
 		ARRAY_FOREACH (const struct allocated_address, address, &allocation->addresses)
-			if (address->pool == pool)
+			if (address->pool == pool &&
+			    (family == IP_NONE || ip_family(address->ip) == family))
 				ARRAY_ADD(in->arena, &holders,
 					  arena_printf(in->arena, "%s/%s (%s)",
 						       allocation->service->object.namespace,
@@ -215,11 +227,32 @@ static const char *chain_pool_holders(const struct inspection *in, const struct 
 				      name_list(in->arena, holders.items, holders.count, 3));
 }
 
+/* What to change in a ServiceGroup that PureLB rejects; NULL: nothing is known. */
+static const char *chain_fix_pool(const struct inspection *in, const char *name)
+{
+	ARRAY_FOREACH (const struct pool, pool, &in->cluster->pools.list) {
+		const struct finding *worst =
+			pool->reject != POOL_ACCEPTED && str_equal(pool->name, name)
+				? chain_worst_finding(in, &pool->group->object)
+				: NULL;
+
+		if (worst != NULL && worst->hint != NULL)
+			return arena_printf(in->arena, "change ServiceGroup %s: %s", name,
+					    worst->hint);
+	}
+	return NULL;
+}
+
 static void chain_pending(struct inspection *in, struct chain *chain,
 			  const struct allocation *allocation)
 {
+	static const char *const failed[] = { "AllocationFailed", NULL };
 	const struct component *allocator = &in->observed->allocator;
 	const struct finding *finding = chain_worst_finding(in, &allocation->service->object);
+	const struct event *event =
+		allocation->addresses.count == 0
+			? observed_event(in->observed, &allocation->service->object, failed)
+			: NULL;
 	struct chain_link *link = chain_add(in, chain, "allocated", LINK_BROKEN,
 					    allocation->detail != NULL ? allocation->detail
 								       : "it gets no address");
@@ -237,9 +270,23 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 			  "kubectl logs of its sidecar in the allocator's Pod");
 	}
 	if (allocation->reason == REASON_EXHAUSTED && allocation->pool != NULL && !in->overview)
-		link->text = arena_printf(in->arena, "%s: %s", link->text,
-					  chain_pool_holders(in, allocation->pool));
-	if (finding != NULL) {
+		link->text =
+			arena_printf(in->arena, "%s: %s", link->text,
+				     chain_pool_holders(in, allocation->pool,
+							chain_family_of(allocation->detail)));
+	/* That it waits is seen, whatever the input lacks. */
+	if (event != NULL && event->message.s != NULL) {
+		if (link->state == LINK_UNKNOWN)
+			link->text = arena_printf(in->arena, "the allocator reports: %s; %s",
+						  event->message.s, link->text);
+		link->state = LINK_BROKEN;
+		chain_prove(in, link, "Event",
+			    observed_age(in->observed, event_last_seen(event)),
+			    event->object.pos, event->message.s);
+	}
+	if (allocation->reason == REASON_REJECTED_POOL)
+		link->action = chain_fix_pool(in, allocation->wanted_pool);
+	if (finding != NULL && (finding->hint != NULL || link->action == NULL)) {
 		chain_prove(in, link, check_table[finding->code].code, NULL, finding->place.pos,
 			    finding->message);
 		link->action =

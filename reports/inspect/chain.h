@@ -37,6 +37,7 @@ struct chain_link {
 	const char *text;
 	const char
 		*predicted; /* what the model says, where it differs or nothing was observed */
+	const char *cause;  /* of a broken one: the text in short; NULL: all of it */
 	const char *action; /* of a broken one: what to do */
 	bool by_interfaces; /* the interfaces of nodes show it */
 	ARRAY_OF(struct link_evidence) evidence;
@@ -120,6 +121,8 @@ const char *looked_missing(const struct inspection *in, enum looked what);
 const char *looked_missing_of(const struct inspection *in, const struct vip *vip,
 			      enum looked what);
 bool looked_at_any(const struct inspection *in, enum looked what);
+/* The name of a node, "node-b (not ready)" where it does not answer. */
+const char *looked_label(const struct inspection *in, const struct cluster_node *node);
 
 /* ---- making chains ---- */
 
@@ -145,6 +148,7 @@ void chain_finish(struct inspection *in, struct chain *chain);
 /* The links of a local and of a remote address after the first. */
 void chain_local(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
+void chain_elected(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip);
 /* A node that should have the address has a BGPNodeStatus, which is too old to count. */
@@ -159,6 +163,15 @@ bool chain_add_configured(struct inspection *in, struct chain *chain, const char
 /* What to do about a node that does not do what it should: its agent's log, or why it is down.
  */
 const char *chain_look_at_agent(const struct inspection *in, const struct cluster_node *node);
+
+/* Adds what the metrics of the agent of a node say about the lease that it renews. */
+void chain_lease_health(struct inspection *in, struct chain *chain, struct chain_link *link,
+			const struct cluster_node *node);
+/* "node-a to 192.0.2.1 is Established according to its BGPNodeStatus, but ..." */
+const char *chain_dispute_text(const struct inspection *in,
+			       const struct session_dispute *dispute);
+/* The family that the reason of a Service that waits names; IP_NONE: none. */
+enum ip_family chain_family_of(const char *reason);
 
 /* It is known not to run. */
 bool chain_is_down(const struct component *component);

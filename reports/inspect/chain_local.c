@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The links of a local address up to its node: elected, announced. (O4)
+ * The link "announced" of a local address. (O4)
  *
  * Who has the address is shown by the interfaces in an inventory that was captured with VIPs,
  * and by `ip -j addr` of nodes. Where the two contradict each other about a node, the link is
@@ -25,96 +25,6 @@ bool chain_is_down(const struct component *component)
 	return component->state == COMPONENT_DOWN || component->state == COMPONENT_ABSENT;
 }
 
-/* ---- elected ---- */
-
-/* A lease that was renewed, of an agent whose metrics say that it is not healthy. */
-static void chain_lease_health(struct inspection *in, struct chain *chain,
-			       struct chain_link *link, const struct cluster_node *winner)
-{
-	const struct seen_metric *healthy =
-		seen_metric(&in->seen, winner, "purelb_election_lease_healthy");
-	const struct seen_metric *failures =
-		seen_metric(&in->seen, winner, "purelb_election_lease_renewal_failures_total");
-	const uint32_t failed = failures != NULL ? seen_count(failures->value) : 0;
-
-	if (failed > 0) {
-		link->text = arena_printf(
-			in->arena, "%s; its agent failed to renew it %s since it started",
-			link->text, seen_times(in->arena, failed));
-		chain_prove_file(in, link, &failures->sample->from,
-				 arena_printf(in->arena,
-					      "purelb_election_lease_renewal_failures_total is "
-					      "%u",
-					      failed));
-		if (link->state == LINK_OK)
-			link->state = LINK_PREDICTED;
-		link->action = chain_look_at_agent(in, winner);
-	}
-	if (healthy == NULL)
-		return;
-	chain_prove_file(in, link, &healthy->sample->from,
-			 arena_printf(in->arena, "purelb_election_lease_healthy is %u",
-				      seen_count(healthy->value)));
-	if (!(healthy->value <= 0) || link->state == LINK_BROKEN ||
-	    seen_is_old(&in->seen, healthy->sample->from.file))
-		return;
-	link->state = LINK_UNKNOWN;
-	link->text = arena_printf(
-		in->arena, "%s; but its agent's metrics say that its lease is not healthy",
-		link->text);
-	chain_ask(in, chain, "whether its agent renews the lease",
-		  chain_look_at_agent(in, winner));
-}
-
-static void chain_elected(struct inspection *in, struct chain *chain, const struct vip *vip)
-{
-	const struct cluster_node *winner = vip->winner;
-	const bool redacted = capture_is_redacted(in->cluster->snapshot);
-	struct text next = { 0 };
-	struct chain_link *link;
-	const char *age;
-
-	if (winner == NULL) {
-		const struct finding *dead = chain_finding(in, CHECK_OB010, NULL);
-
-		link = chain_add(in, chain, "elected",
-				 vip->inferred || vip->unknown ? LINK_UNKNOWN : LINK_BROKEN,
-				 dead != NULL          ? dead->message
-				 : vip->reason != NULL ? vip->reason
-						       : "no node wins it");
-		link->action =
-			dead != NULL ? dead->hint
-				     : "use a ServiceGroup whose addresses are in a subnet of "
-				       "the nodes, or select the interfaces that carry it in "
-				       "the LBNodeAgent";
-		return;
-	}
-	for (uint32_t i = 1; !redacted && i < vip->candidates.count && i < 3; i++)
-		text_printf(&next, "%s%s", i == 1 ? " (next: " : ", ",
-			    vip->candidates.items[i].node->name);
-	if (next.len > 0)
-		text_add(&next, ")");
-	age = winner->lease != NULL && in->observed->knows_age
-		      ? observed_age(in->observed, winner->lease->renew_time.s)
-		      : NULL;
-	link = chain_add(in, chain, "elected",
-			 winner->lease != NULL && !vip->inferred ? LINK_OK : LINK_PREDICTED,
-			 arena_printf(in->arena, "%s%s%s%s%s", winner->name, text_str(&next),
-				      age != NULL ? "; lease renewed " : "",
-				      age != NULL ? age : "", age != NULL ? " before" : ""));
-	text_release(&next);
-	if (winner->lease != NULL)
-		chain_prove(in, link, "Lease", age, winner->lease->object.pos, winner->name);
-	else
-		chain_ask(in, chain, "which nodes are alive", "kubectl get leases -A -o yaml");
-	chain_lease_health(in, chain, link, winner);
-	if (redacted)
-		link->predicted = "who announced it last: the winner cannot be computed from "
-				  "redacted names";
-	else if (vip->inferred)
-		link->predicted = "the subnets of nodes are inferred from their addresses";
-}
-
 /* ---- announced ---- */
 
 /* A node with the address, and where. */
@@ -123,11 +33,13 @@ struct chain_holder {
 	const char *interface;
 	unsigned prefix;                         /* of its subnet there */
 	const struct evidence_address *captured; /* NULL: an inventory shows it */
+	bool failed, tentative; /* duplicate address detection (RFC 4862, 5.4) */
 };
 
 struct chain_holders {
 	ARRAY_OF(struct chain_holder) list;
 	ARRAY_OF(const struct evidence_address *) old; /* taken too long ago to count */
+	const struct evidence_address *foreign;        /* of no node of the input; NULL: none */
 	bool winner_seen; /* the interfaces of the winner were looked at */
 	const char *contradiction;
 };
@@ -211,6 +123,52 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 			    in->seen.addr_files[vip->winner - in->cluster->nodes.items] > 0);
 }
 
+/* An output of a host that is no node: not one of a node under another name, which would have
+ * the address of the node. Longer ones than any real one are not judged. */
+static bool chain_is_foreign(const struct inspection *in,
+			     const struct evidence_address *address)
+{
+	enum { LISTED_MAX = 1024 };
+	const struct seen *seen = &in->seen;
+	const struct evidence_file *file = address->from.file;
+	const struct evidence_address *first = seen->evidence->addresses.items;
+	const struct evidence_address *end = first + seen->evidence->addresses.count;
+	const struct evidence_address *it = address;
+
+	if (file->place == NULL || file->records > LISTED_MAX ||
+	    seen->sources.refs.count == 0 || seen_is_old(seen, file) ||
+	    !snapshot_is_complete(in->cluster->snapshot, KIND_NODE))
+		return false;
+	/* Those of one file are together. */
+	while (it > first && it[-1].from.file == file)
+		it--;
+	for (; it < end && it->from.file == file; it++)
+		if (seen_source_node(seen, it->ip) != NULL)
+			return false;
+	return true;
+}
+
+/* The node is known to have it already; where it has it on the interface that its agent puts it
+ * on, that counts. */
+static bool chain_prefer(struct chain_holders *holders, const struct cluster_node *node,
+			 const struct evidence_address *address, const char *interface)
+{
+	ARRAY_FOREACH (struct chain_holder, holder, &holders->list) {
+		if (holder->node != node || holder->captured == NULL)
+			continue;
+		if (str_equal(address->interface, interface) &&
+		    !str_equal(holder->interface, interface))
+			*holder = (struct chain_holder){ .node = node,
+							 .interface = address->interface,
+							 .prefix = address->prefix,
+							 .captured = address,
+							 .failed = address->dadfailed,
+							 .tentative = address->tentative };
+		return true;
+	}
+	return false;
+}
+
 static void chain_find_holders(struct inspection *in, const struct vip *vip,
 			       struct chain_holders *out)
 {
@@ -223,8 +181,13 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		if (!shown[i].node->inventory->captured)
 			ARRAY_ADD(in->arena, &out->list,
 				  ((struct chain_holder){
-					  shown[i].node, shown[i].interface->name,
-					  ip_net_prefix(shown[i].net->net), NULL }));
+					  .node = shown[i].node,
+					  .interface = shown[i].interface->name,
+					  .prefix = ip_net_prefix(shown[i].net->net),
+					  .failed = (shown[i].net->flags & ADDRESS_DADFAILED) !=
+						    0,
+					  .tentative = (shown[i].net->flags &
+							ADDRESS_TENTATIVE) != 0 }));
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const struct evidence_address *address =
@@ -233,15 +196,22 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		const struct cluster_node *node =
 			seen_place_node(&in->seen, address->from.file->place);
 
+		if (node == NULL && out->foreign == NULL && chain_is_foreign(in, address))
+			out->foreign = address;
 		if (node == NULL || observed_interface_is_proxy(address->interface))
 			continue;
 		if (seen_is_old(&in->seen, address->from.file))
 			ARRAY_ADD(in->arena, &out->old, address);
-		else if (chain_holds(out, node, true) == NULL &&
-			 !chain_is_outdated(in, node, address, out))
+		else if (chain_prefer(out, node, address, vip->interface))
+			continue;
+		else if (!chain_is_outdated(in, node, address, out))
 			ARRAY_ADD(in->arena, &out->list,
-				  ((struct chain_holder){ node, address->interface,
-							  address->prefix, address }));
+				  ((struct chain_holder){ .node = node,
+							  .interface = address->interface,
+							  .prefix = address->prefix,
+							  .captured = address,
+							  .failed = address->dadfailed,
+							  .tentative = address->tentative }));
 	}
 	chain_compare_holders(in, vip, out);
 }
@@ -270,6 +240,14 @@ static const char *chain_slot_node(const struct inspection *in, const struct vip
 	return arena_strndup(in->arena, slot.node, slot.node_len);
 }
 
+/* Its agent makes the lease when it starts, and never again. (P5) */
+static bool chain_has_no_lease(const struct inspection *in, const struct cluster_node *node)
+{
+	return node->lease == NULL && in->cluster->has_leases &&
+	       node->placement.state == PLACEMENT_RUNS &&
+	       snapshot_is_complete(in->cluster->snapshot, KIND_LEASE);
+}
+
 /* Why a node has an address that it should not have: "the agent of node-a is ..."; "". */
 static const char *chain_why_kept(const struct inspection *in, const struct cluster_node *node)
 {
@@ -279,6 +257,8 @@ static const char *chain_why_kept(const struct inspection *in, const struct clus
 		return arena_printf(in->arena, ": the agent of %s %s", node->name, agent->text);
 	if (node->lease != NULL && !node->live)
 		return arena_printf(in->arena, ": the lease of %s has expired", node->name);
+	if (chain_has_no_lease(in, node))
+		return arena_printf(in->arena, ": %s has no lease", node->name);
 	return "";
 }
 
@@ -303,6 +283,13 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 			"kubectl -n %s delete pod %s   # or, on %s: ip addr del %s/%u dev %s",
 			in->cluster->snapshot->install_namespace, agent->pod->object.name.s,
 			other->node->name, chain->address, other->prefix, other->interface);
+	if (chain_has_no_lease(in, other->node) && agent->pod != NULL)
+		return arena_printf(
+			in->arena,
+			"restart the agent of %s, which then makes its lease again: kubectl -n "
+			"%s delete pod %s",
+			other->node->name, in->cluster->snapshot->install_namespace,
+			agent->pod->object.name.s);
 	return arena_printf(
 		in->arena,
 		"remove it from %s (ip addr del %s/%u dev %s) and check its lbnodeagent; "
@@ -324,6 +311,63 @@ static struct chain_link *chain_announced_by_winner(struct inspection *in, struc
 				      own->interface,
 				      unseen == NULL ? ", nobody else does" : "; not known of ",
 				      unseen == NULL ? "" : unseen));
+}
+
+/* The winner has it, and no other node: whether it can answer for it. A kernel does not use an
+ * address that another host has, nor one that it still checks. */
+static void chain_judge_own(struct inspection *in, struct chain *chain, struct chain_link *link,
+			    const struct vip *vip, const struct chain_holders *holders,
+			    const struct chain_holder *own)
+{
+	const char *interface = vip->interface;
+
+	if (holders->foreign != NULL) {
+		const char *place = holders->foreign->from.file->place;
+
+		link->state = LINK_BROKEN;
+		link->text = arena_printf(in->arena,
+					  "%s has it on %s; so has %s, which is not a node of "
+					  "the input",
+					  own->node->name, own->interface, place);
+		link->action = arena_printf(
+			in->arena, "remove it from %s: ip addr del %s/%u dev %s", place,
+			chain->address, holders->foreign->prefix, holders->foreign->interface);
+	} else if (!vip->inferred && !vip->unknown &&
+		   (interface != NULL ? !str_equal(own->interface, interface)
+				      : str_equal(own->interface, "lo"))) {
+		const bool strict =
+			in->looked[LOOKED_ARP][own->node - in->cluster->nodes.items] &&
+			chain_finding(in, CHECK_ND001, NULL) == NULL;
+
+		link->state = strict ? LINK_BROKEN : LINK_UNKNOWN;
+		link->text = arena_printf(
+			in->arena, "%s has it on %s, where its agent does not put it%s",
+			own->node->name, own->interface,
+			strict ? ": with arp_ignore 1 nobody gets an answer" : "");
+		link->action = chain_look_at_agent(in, own->node);
+	} else if (own->failed) {
+		link->state = LINK_BROKEN;
+		link->text =
+			arena_printf(in->arena,
+				     "%s has it on %s, but does not use it: duplicate "
+				     "address detection failed, because another host has it",
+				     own->node->name, own->interface);
+		link->action = arena_printf(
+			in->arena,
+			"find the other host (on a neighbor: ip neigh show %s) and remove %s "
+			"there; then, on %s: ip addr del %s/%u dev %s, and the agent adds it "
+			"again",
+			chain->address, chain->address, own->node->name, chain->address,
+			own->prefix, own->interface);
+	} else if (own->tentative) {
+		link->state = LINK_UNKNOWN;
+		link->text = arena_printf(in->arena,
+					  "%s has it on %s, but still checks whether another "
+					  "host has it (tentative)",
+					  own->node->name, own->interface);
+		chain_ask(in, chain, "whether it uses the address now",
+			  arena_printf(in->arena, "ip -j addr on %s", own->node->name));
+	}
 }
 
 /* The winner is a guess, and does not have it. Known is whether anybody has it, and who
@@ -375,7 +419,8 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 
 	ARRAY_FOREACH (const struct chain_holder, holder, &holders->list) {
 		if (holder->node == vip->winner) {
-			own = holder;
+			if (own == NULL || str_equal(holder->interface, vip->interface))
+				own = holder;
 			continue;
 		}
 		if (chain_holds(holders, holder->node, false) != NULL &&
@@ -392,7 +437,8 @@ static void chain_announced_by_holders(struct inspection *in, struct chain *chai
 			  arena_printf(in->arena, "ip -j addr on %s", winner));
 	} else if (first_other == NULL && own != NULL) {
 		link = chain_announced_by_winner(in, chain, own);
-		if (chain_is_down(agent)) {
+		chain_judge_own(in, chain, link, vip, holders, own);
+		if (link->state != LINK_BROKEN && chain_is_down(agent)) {
 			link->state = LINK_PREDICTED;
 			link->text = arena_printf(in->arena,
 						  "%s; but its agent %s: nobody renews it",
@@ -485,14 +531,20 @@ static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 					      "wins it is not known",
 					      slot));
 	} else {
+		const struct cluster_node *named = cluster_find_node(in->cluster, slot);
+		const char *why = named != NULL ? chain_why_kept(in, named) : "";
+
 		link = chain_add(
 			in, chain, "announced", LINK_BROKEN,
 			arena_printf(in->arena,
 				     "the annotation names %s, but %s wins it and has not "
-				     "announced it",
-				     slot, vip->winner->name));
-		link->action = arena_printf(in->arena, "check the agents of %s and %s", slot,
-					    vip->winner->name);
+				     "announced it%s",
+				     slot, vip->winner->name, why));
+		link->action = chain_look_at_agent(in, vip->winner);
+		if (named != NULL && *why != '\0') {
+			ARRAY_ADD(in->arena, &chain->actions, link->action);
+			ARRAY_ADD(in->arena, &chain->actions, chain_look_at_agent(in, named));
+		}
 	}
 	chain_prove(in, link, "annotation", NULL, pos, slot);
 }
@@ -538,12 +590,18 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 			link->text = arena_printf(in->arena, "%s; %s still has it on %s",
 						  vip->reason, holders.list.items[0].node->name,
 						  holders.list.items[0].interface);
-		link->action = arena_printf(
-			in->arena,
-			"write `localInterface: default`, or a regular expression that matches "
-			"the interface of that subnet, into %s%s",
-			rule != NULL ? "LBNodeAgent " : "the LBNodeAgent that governs the node",
-			rule != NULL ? rule->agent->object.name.s : "");
+		link->action =
+			rule == NULL
+				? arena_printf(in->arena,
+					       "let an LBNodeAgent select %s: change its "
+					       "nodeSelector, or add one with `local: "
+					       "{localInterface: default}`",
+					       vip->winner->name)
+				: arena_printf(in->arena,
+					       "write `localInterface: default`, or a regular "
+					       "expression that matches the interface of that "
+					       "subnet, into LBNodeAgent %s",
+					       rule->agent->object.name.s);
 	} else if (holders.list.count > 0 || (holders.winner_seen && !vip->predicted)) {
 		chain_announced_by_holders(in, chain, vip, &holders);
 	} else if (failed != NULL && failed->message.s != NULL) {
@@ -575,7 +633,10 @@ static void chain_announced(struct inspection *in, struct chain *chain, const st
 		chain_announced_by_slot(in, chain, vip, slot, pos);
 	} else {
 		chain_add(in, chain, "announced", LINK_UNKNOWN,
-			  "nothing shows whether the winner has it");
+			  slot == NULL && in->observed->live
+				  ? "no announcer is recorded, and nothing shows whether the "
+				    "winner has it"
+				  : "nothing shows whether the winner has it");
 	}
 	link = &chain->links.items[chain->links.count - 1];
 	chain_prove_old(in, chain, link, &holders);

@@ -46,6 +46,19 @@ static const struct finding *chain_configured(const struct inspection *in,
 	return NULL;
 }
 
+/* The hint, after the object that it is about: "in BGPConfiguration default: write ...". */
+static const char *chain_hint_at(const struct inspection *in, const struct finding *finding)
+{
+	const struct object *object = finding->place.object;
+
+	if (finding->hint == NULL || object == NULL || object->name.s == NULL ||
+	    object->kind != KIND_BGP_CONFIGURATION || finding->code == (uint32_t)CHECK_OB039 ||
+	    strstr(finding->hint, object->kind_name) != NULL)
+		return finding->hint;
+	return arena_printf(in->arena, "in %s %s: %s", object->kind_name, object->name.s,
+			    finding->hint);
+}
+
 bool chain_add_configured(struct inspection *in, struct chain *chain, const char *name,
 			  const enum check_code *codes, size_t count)
 {
@@ -55,7 +68,7 @@ bool chain_add_configured(struct inspection *in, struct chain *chain, const char
 	if (finding == NULL)
 		return false;
 	link = chain_add(in, chain, name, LINK_BROKEN, finding->message);
-	link->action = finding->hint;
+	link->action = chain_hint_at(in, finding);
 	chain_prove(in, link, check_table[finding->code].code, NULL, finding->place.pos,
 		    finding->message);
 	return true;
@@ -72,6 +85,27 @@ static bool *chain_imported_by(const struct inspection *in, const struct vip *vi
 	there[in->seen.imports.list.items[in->seen.imports.by_ip.refs.items[i].index].node] =
 		true;
 	return there;
+}
+
+/* What to do about k8gobgp of a node that does not do what it should. */
+static const char *chain_look_at_speaker(const struct inspection *in, const char *name)
+{
+	const struct cluster_node *node = cluster_find_node(in->cluster, name);
+	const char *namespace = in->cluster->snapshot->install_namespace;
+	const struct component *speaker =
+		node != NULL ? &in->observed->speakers[chain_index(in, node)] : NULL;
+
+	if (speaker != NULL && chain_is_down(speaker))
+		return component_advice(speaker, "k8gobgp", namespace, in->arena);
+	if (speaker != NULL && speaker->pod != NULL)
+		return arena_printf(in->arena,
+				    "read the log of k8gobgp on %s: kubectl -n %s logs %s -c "
+				    "k8gobgp",
+				    name, namespace, speaker->pod->object.name.s);
+	return arena_printf(in->arena,
+			    "read the log of k8gobgp on %s; its Pod is among: kubectl -n %s "
+			    "get pods -o wide",
+			    name, namespace);
 }
 
 /* "; not known of node-b", or "". */
@@ -108,8 +142,10 @@ static void chain_view_dummies(const struct inspection *in, const struct vip *vi
 			out->has++;
 			continue;
 		}
-		if (!looked) {
-			ARRAY_ADD(in->arena, &out->unseen.list, (*node)->name);
+		/* So does what its agent says of it. */
+		if (!looked && observed_announce_failure(in->observed, vip->service, vip->ip,
+							 (*node)->name) == NULL) {
+			ARRAY_ADD(in->arena, &out->unseen.list, looked_label(in, *node));
 			continue;
 		}
 		ARRAY_ADD(in->arena, &out->missing.list, (*node)->name);
@@ -143,16 +179,22 @@ static void chain_prove_failures(struct inspection *in, struct chain_link *link,
 
 static void chain_dummies(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
+	const char *interface = vip->interface != NULL ? vip->interface : "the dummy interface";
 	struct chain_dummy_view view = { 0 };
 	struct chain_link *link;
 
 	if (vip->reason != NULL) {
 		link = chain_add(in, chain, "on kube-lb0",
 				 vip->unknown ? LINK_UNKNOWN : LINK_BROKEN, vip->reason);
-		link->action = vip->wants_endpoint
-				       ? "make a Pod of the Service ready: with "
-					 "externalTrafficPolicy Local only its nodes announce"
-				       : "fix the LBNodeAgent that governs the nodes";
+		link->action =
+			vip->wants_endpoint
+				? "make a Pod of the Service ready: with "
+				  "externalTrafficPolicy Local only its nodes announce"
+			: strstr(vip->reason, "default route") != NULL
+				? "give the nodes a default route of that family, or name "
+				  "an interface with such an address in localInterface or "
+				  "interfaces of the LBNodeAgent"
+				: "fix the LBNodeAgent that governs the nodes";
 		return;
 	}
 	chain_view_dummies(in, vip, &view);
@@ -173,11 +215,12 @@ static void chain_dummies(struct inspection *in, struct chain *chain, const stru
 		  view.unseen.list.count == 0 ? LINK_OK
 		  : view.has > 0              ? LINK_UNKNOWN
 					      : LINK_PREDICTED,
-		  arena_printf(in->arena, "on %s of %u of %u nodes%s",
-			       vip->interface != NULL ? vip->interface : "the dummy interface",
-			       view.has > 0 ? view.has : vip->announcers.count,
-			       in->cluster->nodes.count,
-			       view.has > 0 ? chain_unseen_text(in, &view.unseen) : ""));
+		  view.has > 0 ? arena_printf(in->arena, "on %s of %u of %u nodes%s", interface,
+					      view.has, vip->announcers.count,
+					      chain_unseen_text(in, &view.unseen))
+			       : arena_printf(in->arena, "on %s of %u node%s", interface,
+					      vip->announcers.count,
+					      vip->announcers.count == 1 ? "" : "s"));
 	if (view.unseen.list.count > 0)
 		chain_ask(in, chain, "whether it is on kube-lb0",
 			  arena_printf(in->arena, "ip -j addr on %s",
@@ -230,6 +273,7 @@ struct chain_import_view {
 	uint32_t seen, good;
 	uint32_t ribs; /* of those seen: as gobgpd prints them */
 	struct router_names missing, unseen;
+	const char *off; /* the first missing node whose k8gobgp imports nothing; NULL */
 };
 
 static void chain_add_imports(struct inspection *in, struct chain *chain, const struct vip *vip,
@@ -255,11 +299,20 @@ static void chain_add_imports(struct inspection *in, struct chain *chain, const 
 				       "the BGPNodeStatus, or gobgp global rib -j -a %s, of "
 				       "%s",
 				       chain_family(vip), chain_names_text(in, &view->unseen)));
-	if (link->state == LINK_BROKEN)
-		link->action =
-			failed != NULL
-				? failed->hint
-				: "read the log of k8gobgp there: kubectl logs POD -c k8gobgp";
+	if (view->missing.list.count == 0)
+		return;
+	if (failed != NULL)
+		link->text = arena_printf(in->arena, "%s: %s", link->text,
+					  failed->own_message != NULL ? failed->own_message
+								      : failed->message);
+	else if (view->off != NULL)
+		link->text =
+			arena_printf(in->arena,
+				     "%s: netlinkImport is not enabled there, according to "
+				     "the BGPNodeStatus of %s",
+				     link->text, view->off);
+	link->action = failed != NULL ? failed->hint
+				      : chain_look_at_speaker(in, view->missing.list.items[0]);
 }
 
 static void chain_imported(struct inspection *in, struct chain *chain, const struct vip *vip)
@@ -284,7 +337,7 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 		const bool there = reported ? import->there : in_rib;
 
 		if (!reported && !rib) {
-			ARRAY_ADD(in->arena, &view.unseen.list, (*node)->name);
+			ARRAY_ADD(in->arena, &view.unseen.list, looked_label(in, *node));
 			continue;
 		}
 		view.seen++;
@@ -297,8 +350,12 @@ static void chain_imported(struct inspection *in, struct chain *chain, const str
 				in_rib ? "is" : "is not");
 		view.ribs += rib;
 		view.good += there;
-		if (!there)
-			ARRAY_ADD(in->arena, &view.missing.list, (*node)->name);
+		if (there)
+			continue;
+		ARRAY_ADD(in->arena, &view.missing.list, (*node)->name);
+		if (view.off == NULL && status != NULL && status->import_enabled.set &&
+		    !status->import_enabled.v)
+			view.off = (*node)->name;
 	}
 	if (disagreement != NULL) {
 		chain_add(in, chain, "imported", LINK_UNKNOWN, disagreement);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "purelb/observed/routers.h"
 
 /* A report, or what a daemon on a node prints. */
 static bool session_is_of_node(const struct session_fact *fact)
@@ -20,56 +21,35 @@ static bool session_is_of_node(const struct session_fact *fact)
 
 /* ---- sources that contradict each other ---- */
 
-static int session_compare_by_node(const void *pa, const void *pb)
+static void session_find_dispute(struct inspection *in, const struct session_fact *counts)
 {
-	const struct session_fact *a = *(const struct session_fact *const *)pa;
-	const struct session_fact *b = *(const struct session_fact *const *)pb;
+	const struct session_group others = session_of_node(&in->sessions, counts->node);
 
-	if (a->node != b->node)
-		return a->node < b->node ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
-/* `others`: the facts of the same node. */
-static void session_find_dispute(struct inspection *in, const struct session_fact *counts,
-				 const struct session_fact *const *others, uint32_t count)
-{
-	if (counts->told || !session_is_of_node(counts))
+	if (counts->told || counts->kind == FACT_PACKETS)
 		return;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct session_dispute dispute = { counts, others[i] };
+	for (uint32_t i = 0; i < others.count; i++) {
+		const struct session_fact *other = others.items[i];
 
-		if (others[i]->kind != FACT_DAEMON ||
-		    (counts->fault == SESSION_FINE) == (others[i]->fault == SESSION_FINE) ||
-		    !session_is_same(counts, others[i]))
+		if (other->kind == FACT_REPORT ||
+		    (counts->router != NULL && other->kind != FACT_PACKETS) ||
+		    !session_is_disputed_by(counts, other, &in->sessions))
 			continue;
-		ARRAY_ADD(in->arena, &in->disputes, dispute);
+		ARRAY_ADD(in->arena, &in->disputes,
+			  ((struct session_dispute){ counts, other }));
 		return;
 	}
 }
 
 void chain_compare_sessions(struct inspection *in)
 {
-	ARRAY_OF(const struct session_fact *) by_node = { 0 };
-
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
-		if (fact->node != NULL && fact->kind != FACT_PACKETS && !fact->old)
-			ARRAY_ADD(in->arena, &by_node, fact);
-	array_sort(by_node.items, by_node.count, sizeof(const struct session_fact *),
-		   session_compare_by_node);
-	for (uint32_t begin = 0, end = 0; begin < by_node.count; begin = end) {
-		while (end < by_node.count &&
-		       by_node.items[end]->node == by_node.items[begin]->node)
-			end++;
-		for (uint32_t i = begin; i < end; i++)
-			session_find_dispute(in, by_node.items[i], by_node.items + begin,
-					     end - begin);
-	}
+	ARRAY_FOREACH (struct session_fact *const, fact, &in->sessions.by_node)
+		session_find_dispute(in, *fact);
 }
 
-static const char *session_dispute_text(struct arena *arena,
-					const struct session_dispute *dispute)
+const char *chain_dispute_text(const struct inspection *in,
+			       const struct session_dispute *dispute)
 {
+	struct arena *arena = in->arena;
 	const struct session_fact *counts = dispute->counts;
 
 	return arena_printf(arena, "%s according to %s%s%s%s%s, but %s (%s)", counts->text,
@@ -90,6 +70,7 @@ struct session_view {
 	const struct session_fact *reason; /* of the same session, where it says more */
 	ARRAY_OF(const char *) nodes; /* that say the same of the same peer as `down` does */
 	const struct session_dispute *dispute; /* the first; NULL: none */
+	bool others; /* there are sessions that do not carry the family of the address */
 };
 
 /* "0 of 6 sessions are established; the one to 192.168.1.1 is Idle on node-a and node-b (hold
@@ -111,8 +92,11 @@ static const char *session_down_text(struct inspection *in, const struct session
 			down->error != NULL ? " (" : "", down->error != NULL ? down->error : "",
 			down->error != NULL ? ")" : "");
 	return arena_printf(in->arena, "%u of %u session%s established; %s%s%s", view->up,
-			    count, count == 1 ? " is" : "s are", text,
-			    view->reason != NULL ? "; " : "",
+			    count,
+			    count == 1      ? " is"
+			    : view->up == 1 ? "s is"
+					    : "s are",
+			    text, view->reason != NULL ? "; " : "",
 			    view->reason != NULL ? view->reason->text : "");
 }
 
@@ -131,20 +115,6 @@ static size_t session_node_index(const struct inspection *in, const struct sessi
 				  : in->cluster->nodes.count;
 }
 
-/* Of a session that a node says is down: what another source says of why. */
-static void session_find_reason(struct inspection *in, struct session_view *view)
-{
-	if (view->down == NULL || !session_is_of_node(view->down))
-		return;
-	ARRAY_FOREACH (const struct session_fact, other, &in->sessions.list)
-		if (other != view->down && other->kind != FACT_REPORT && !other->old &&
-		    other->fault != SESSION_FINE &&
-		    (other->error != NULL ||
-		     (view->reason == NULL && other->kind == FACT_PACKETS)) &&
-		    session_is_same(view->down, other))
-			view->reason = other;
-}
-
 static void session_view_of(struct inspection *in, const struct vip *vip,
 			    struct session_view *view)
 {
@@ -156,15 +126,22 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		has[*node - in->cluster->nodes.items] = true;
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
-		if (session_is_of_node(fact) && !fact->old && has[session_node_index(in, fact)])
+		if (session_is_of_node(fact) && !fact->old &&
+		    has[session_node_index(in, fact)] &&
+		    session_carries(fact, ip_family(vip->ip)))
 			tells[session_node_index(in, fact)] = tells[nodes] = true;
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
 		const bool is_report = fact->kind == FACT_REPORT;
 		const size_t of = session_node_index(in, fact);
 
+		if (fact->old || !has[of])
+			continue;
+		if (!session_carries(fact, ip_family(vip->ip))) {
+			view->others = true;
+			continue;
+		}
 		/* What others say of a node counts where it says nothing itself. */
-		if (fact->old || fact->told || !has[of] ||
-		    (tells[of] && !session_is_of_node(fact)))
+		if (fact->told || (tells[of] && !session_is_of_node(fact) && !fact->beats))
 			continue;
 		if (view->first == NULL)
 			view->first = fact;
@@ -179,20 +156,71 @@ static void session_view_of(struct inspection *in, const struct vip *vip,
 			ARRAY_ADD(in->arena, &view->nodes, fact->node->name);
 	}
 	ARRAY_FOREACH (const struct session_dispute, dispute, &in->disputes)
-		if (view->dispute == NULL && has[session_node_index(in, dispute->counts)])
+		if (view->dispute == NULL && has[session_node_index(in, dispute->counts)] &&
+		    session_carries(dispute->counts, ip_family(vip->ip)))
 			view->dispute = dispute;
-	session_find_reason(in, view);
+	if (view->down != NULL && session_is_of_node(view->down))
+		view->reason = session_reason(&in->sessions, view->down);
+}
+
+/* Every neighbor of the configuration carries the family of the address. */
+static bool session_all_carry(const struct inspection *in, const struct vip *vip)
+{
+	const unsigned family = bgp_family_bit(ip_family(vip->ip));
+
+	ARRAY_FOREACH (const struct seen_neighbor, it, &in->seen.configured)
+		if (!it->unclear && (it->families & family) == 0)
+			return false;
+	return true;
+}
+
+/* The BGPNodeStatus of all nodes that should have the address lists no neighbor: k8gobgp has
+ * not taken over the BGPConfiguration. */
+static bool session_none_configured(struct inspection *in, struct chain *chain,
+				    const struct vip *vip)
+{
+	const struct cluster_node *first = NULL;
+	const struct bgp_node_report *status = NULL;
+	struct chain_link *link;
+
+	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers) {
+		const struct bgp_node_report *it = router_report(in->observed, *node);
+
+		if (it == NULL || !it->neighbors.at.set || it->neighbors.list.count > 0)
+			return false;
+		if (first == NULL) {
+			first = *node;
+			status = it;
+		}
+	}
+	if (first == NULL)
+		return false;
+	link = chain_add(in, chain, "session", LINK_BROKEN,
+			 arena_printf(in->arena, "k8gobgp of %s has no neighbor",
+				      vip->announcers.count == 1
+					      ? first->name
+					      : arena_printf(in->arena, "all %u nodes",
+							     vip->announcers.count)));
+	link->action = "find out why k8gobgp has not taken over the BGPConfiguration: its "
+		       "status, its nodeSelectors, and the log of k8gobgp";
+	chain_prove(in, link, "BGPNodeStatus",
+		    observed_age(in->observed, status->last_updated.s),
+		    status->neighbors.at.key, link->text);
+	return true;
 }
 
 /* Nothing shows the sessions: what the configuration says of them. */
-static void session_unknown(struct inspection *in, struct chain *chain, const struct vip *vip)
+static void session_unknown(struct inspection *in, struct chain *chain, const struct vip *vip,
+			    const struct session_view *view)
 {
 	static const enum check_code codes[] = { CHECK_BG023, CHECK_BG087, CHECK_BG088,
 						 CHECK_BG089, CHECK_BG091, CHECK_BG016,
-						 CHECK_BG017 };
+						 CHECK_BG017, CHECK_OB039 /* the last */ };
 	bool stale;
 
-	if (chain_add_configured(in, chain, "session", codes, ARRAY_LEN(codes)))
+	if (chain_add_configured(in, chain, "session", codes,
+				 ARRAY_LEN(codes) - !session_all_carry(in, vip)) ||
+	    session_none_configured(in, chain, vip))
 		return;
 	stale = chain_reports_are_old(in, vip);
 	chain_add(in, chain, "session", LINK_UNKNOWN,
@@ -200,6 +228,9 @@ static void session_unknown(struct inspection *in, struct chain *chain, const st
 		  : in->sessions.packets_overflow
 			  ? "the input has packets of more hosts than are looked at"
 		  : stale ? "the BGPNodeStatus objects are too old to tell"
+		  : view->others
+			  ? arena_printf(in->arena, "no session is shown that carries %s",
+					 ip_family(vip->ip) == IP_V4 ? "IPv4" : "IPv6")
 			  : "no BGPNodeStatus, gobgp or router shows the sessions");
 	chain_ask(in, chain, "whether the sessions are up",
 		  stale ? "gobgp neighbor -j in the k8gobgp Pods, and why they no longer "
@@ -224,7 +255,7 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	down = view.down;
 	if (in->sessions.overflow ||
 	    (view.reported == 0 && view.daemons == 0 && down == NULL)) {
-		session_unknown(in, chain, vip);
+		session_unknown(in, chain, vip, &view);
 		return;
 	}
 	link = chain_add(in, chain, "session", down != NULL ? LINK_BROKEN : LINK_OK, NULL);
@@ -250,7 +281,7 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	}
 	if (view.dispute != NULL) {
 		link->state = LINK_UNKNOWN;
-		link->text = session_dispute_text(in->arena, view.dispute);
+		link->text = chain_dispute_text(in, view.dispute);
 		chain_ask(in, chain, "whether the session is up now",
 			  "gobgp neighbor -j in the k8gobgp Pod of that node");
 	}

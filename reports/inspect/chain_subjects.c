@@ -19,8 +19,6 @@ static bool chain_knows_leases(const struct inspection *in)
 static void chain_node_lease(struct inspection *in, struct chain *chain,
 			     const struct cluster_node *node)
 {
-	const struct seen_metric *failures =
-		seen_metric(&in->seen, node, "purelb_election_lease_renewal_failures_total");
 	struct chain_link *link;
 	const char *age;
 
@@ -50,15 +48,9 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
-	if (failures != NULL && seen_count(failures->value) > 0) {
-		link->text = arena_printf(
-			in->arena, "%s; its agent failed to renew it %s since it started",
-			link->text, seen_times(in->arena, seen_count(failures->value)));
-		chain_prove_file(in, link, &failures->sample->from, link->text);
-		if (link->state == LINK_OK)
-			link->state = LINK_PREDICTED;
-	}
-	link->action = chain_look_at_agent(in, node);
+	chain_lease_health(in, chain, link, node);
+	if (link->action == NULL)
+		link->action = chain_look_at_agent(in, node);
 }
 
 static void chain_node_agent(struct inspection *in, struct chain *chain,
@@ -95,6 +87,15 @@ static void chain_node_agent(struct inspection *in, struct chain *chain,
 static void chain_node_configured(struct inspection *in, struct chain *chain,
 				  const struct cluster_node *node)
 {
+	static const char *const why[] = {
+		[NODE_CONFIGURED] = "",
+		[NODE_DESELECTED] = "no LBNodeAgent selects it, so it announces nothing",
+		[NODE_INVALID] = "localInterface is not a valid regular expression, so it "
+				 "announces nothing",
+		[NODE_NO_LOCAL] = "the LBNodeAgents that select it have no `local`, so it "
+				  "announces nothing",
+		[NODE_NO_CONFIG] = "there is no LBNodeAgent, so it announces nothing",
+	};
 	const bool announces = node_state_announces(node->config.state);
 	const struct finding *unmatched =
 		node->config.governing != NULL && node->inventory != NULL &&
@@ -116,10 +117,10 @@ static void chain_node_configured(struct inspection *in, struct chain *chain,
 			 : announces                                ? LINK_OK
 			 : node->placement.state == PLACEMENT_NEVER ? LINK_OK
 								    : LINK_BROKEN,
-			 node->config.governing != NULL
+			 node->config.governing != NULL && announces
 				 ? arena_printf(in->arena, "by LBNodeAgent %s",
 						node->config.governing->agent->object.name.s)
-				 : node_state_name(node->config.state));
+				 : why[node->config.state]);
 	link->action =
 		"add an LBNodeAgent with `local: {localInterface: default}` that selects "
 		"the node";
@@ -152,30 +153,89 @@ static const char *chain_neighbor_text(const struct inspection *in,
 	return arena_printf(in->arena, "%s)", text);
 }
 
+/* What counts for the sessions of a node: its own facts, and newer ones that contradict them;
+ * where it has none, those of routers, and packets. */
+struct node_sessions {
+	const struct session_fact *first, *down; /* the first; the first that is down */
+	const struct session_fact *newer; /* the first that counts in place of an older one */
+	uint32_t up, count;
+	const struct session_dispute *dispute; /* NULL: none */
+};
+
+static struct node_sessions chain_view_sessions(const struct inspection *in,
+						const struct cluster_node *node)
+{
+	struct node_sessions out = { 0 };
+	bool own = false;
+
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
+		own |= fact->node == node && !fact->old && fact->router == NULL &&
+		       fact->kind != FACT_PACKETS;
+	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
+		const bool is_own = fact->router == NULL && fact->kind != FACT_PACKETS;
+
+		if (fact->node != node || fact->old || fact->told ||
+		    (own && !is_own && !fact->beats))
+			continue;
+		if (out.first == NULL)
+			out.first = fact;
+		if (fact->beats && out.newer == NULL)
+			out.newer = fact;
+		out.count++;
+		out.up += fact->fault == SESSION_FINE;
+		if (fact->fault != SESSION_FINE && out.down == NULL)
+			out.down = fact;
+	}
+	ARRAY_FOREACH (const struct session_dispute, dispute, &in->disputes)
+		if (dispute->counts->node == node && out.dispute == NULL)
+			out.dispute = dispute;
+	return out;
+}
+
+/* What is down and why; or which sources contradict each other. */
+static void chain_judge_sessions(struct inspection *in, struct chain *chain,
+				 struct chain_link *link, const struct node_sessions *view)
+{
+	const struct session_fact *down = view->down;
+	const struct session_fact *reason =
+		down != NULL ? session_reason(&in->sessions, down) : NULL;
+
+	if (view->dispute != NULL) {
+		link->state = LINK_UNKNOWN;
+		link->text = chain_dispute_text(in, view->dispute);
+		chain_ask(in, chain, "whether the session is up now",
+			  "gobgp neighbor -j in the k8gobgp Pod of the node");
+	} else if (down != NULL) {
+		link->state = LINK_BROKEN;
+		link->cause = arena_printf(in->arena, "%s%s%s", down->text,
+					   reason != NULL ? "; " : "",
+					   reason != NULL ? reason->text : "");
+		if (reason != NULL)
+			link->text =
+				arena_printf(in->arena, "%s; %s", link->text, reason->text);
+		link->action = session_advice(
+			down->error == NULL && reason != NULL ? reason : down, in->arena);
+	}
+}
+
 static void chain_node_report(struct inspection *in, struct chain *chain,
-			      const struct bgp_node_report *status)
+			      const struct bgp_node_report *status,
+			      const struct node_sessions *view)
 {
 	enum { NEIGHBORS_SHOWN = 4 };
 	const bool stale = observed_report_is_stale(in->observed, status);
 	const char *age = observed_age(in->observed, status->last_updated.s);
 	ARRAY_OF(const char *) neighbors = { 0 };
-	const struct bgp_neighbor_status *down = NULL;
 	struct chain_link *link;
 	uint32_t up = 0;
 
 	ARRAY_FOREACH (const struct bgp_neighbor_status, n, &status->neighbors.list) {
 		up += bgp_neighbor_is_up(n);
-		if (!bgp_neighbor_is_up(n) && n->address.s != NULL && down == NULL)
-			down = n;
 		ARRAY_ADD(in->arena, &neighbors, chain_neighbor_text(in, n));
 	}
-	link = chain_add(in, chain, "sessions",
-			 stale                                ? LINK_UNKNOWN
-			 : up == status->neighbors.list.count ? LINK_OK
-							      : LINK_BROKEN,
-			 arena_printf(in->arena,
-				      "%u of %u BGP sessions are established%s%s%s%s", up,
-				      status->neighbors.list.count,
+	link = chain_add(in, chain, "sessions", stale ? LINK_UNKNOWN : LINK_OK,
+			 arena_printf(in->arena, "%u of %u BGP sessions %s established%s%s%s%s",
+				      up, status->neighbors.list.count, up == 1 ? "is" : "are",
 				      status->router_id.s != NULL ? "; router ID " : "",
 				      status->router_id.s != NULL ? status->router_id.s : "",
 				      neighbors.count > 0 ? ": " : "",
@@ -185,36 +245,31 @@ static void chain_node_report(struct inspection *in, struct chain *chain,
 	for (uint32_t i = 0; i < neighbors.count; i++)
 		chain_prove(in, link, "BGPNodeStatus", age,
 			    status->neighbors.list.items[i].state.pos, neighbors.items[i]);
-	if (link->state == LINK_BROKEN && down != NULL)
-		link->action = bgp_session_advice(down, down->last_error.s, in->arena);
-	if (stale)
+	if (stale) {
 		chain_ask(in, chain, "whether its sessions are up",
 			  "gobgp neighbor -j in its k8gobgp Pod, and the log there");
+		return;
+	}
+	/* What is newer than the report counts in its place. */
+	if (view->newer != NULL)
+		link->text = arena_printf(in->arena, "%s; but %s (%s, which is newer)",
+					  link->text, view->newer->text, view->newer->source);
+	chain_judge_sessions(in, chain, link, view);
 }
 
-/* What gobgpd, routers and packets show, where no BGPNodeStatus does. */
 static void chain_node_sessions(struct inspection *in, struct chain *chain,
 				const struct cluster_node *node)
 {
 	const struct bgp_node_report *status =
 		in->observed->reports[node - in->cluster->nodes.items];
-	const struct session_fact *down = NULL;
-	uint32_t up = 0, count = 0;
+	const struct node_sessions view = chain_view_sessions(in, node);
 	struct chain_link *link;
 
 	if (status != NULL) {
-		chain_node_report(in, chain, status);
+		chain_node_report(in, chain, status, &view);
 		return;
 	}
-	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list) {
-		if (fact->node != node || fact->old || fact->kind == FACT_REPORT)
-			continue;
-		count++;
-		up += fact->fault == SESSION_FINE;
-		if (fact->fault != SESSION_FINE && down == NULL)
-			down = fact;
-	}
-	if (count == 0) {
+	if (view.count == 0) {
 		if (in->cluster->snapshot->bgp_configurations.count == 0)
 			return;
 		chain_add(in, chain, "sessions", LINK_UNKNOWN,
@@ -223,11 +278,11 @@ static void chain_node_sessions(struct inspection *in, struct chain *chain,
 			  "kubectl get bgpnodestatuses -o yaml, or gobgp neighbor -j");
 		return;
 	}
-	link = chain_add(in, chain, "sessions", down != NULL ? LINK_BROKEN : LINK_OK,
-			 down != NULL ? down->text
-				      : arena_printf(in->arena, "%u established", up));
-	if (down != NULL)
-		link->action = session_advice(down, in->arena);
+	link = chain_add(in, chain, "sessions", LINK_OK,
+			 view.down != NULL
+				 ? view.down->text
+				 : arena_printf(in->arena, "%u established", view.up));
+	chain_judge_sessions(in, chain, link, &view);
 	ARRAY_FOREACH (const struct session_fact, fact, &in->sessions.list)
 		if (fact->node == node && !fact->old && fact->kind != FACT_REPORT)
 			chain_prove(in, link, fact->source, fact->age, fact->pos, fact->text);
@@ -239,6 +294,12 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 	struct chain *chain = chain_begin(in, arena_printf(in->arena, "node/%s", node->name));
 
 	chain_node_agent(in, chain, node);
+	/* Nothing of PureLB is expected there. */
+	if (node->placement.state == PLACEMENT_NEVER && node->lease == NULL &&
+	    in->observed->reports[index] == NULL) {
+		chain_finish(in, chain);
+		return;
+	}
 	chain_node_lease(in, chain, node);
 	chain_node_configured(in, chain, node);
 	chain_add(in, chain, "subnets",
@@ -263,31 +324,75 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 
 /* ---- a pool ---- */
 
-/* Some Service is pending for want of an address of the pool. */
-static bool chain_pool_is_missed(const struct inspection *in, const struct pool *pool)
+/* Some Service is pending for want of an address of the pool, of that family. */
+static bool chain_pool_is_missed(const struct inspection *in, const struct pool *pool,
+				 enum ip_family family)
 {
 	ARRAY_FOREACH (const struct allocation, allocation, &in->all->list) {
-		if (allocation->reason == REASON_EXHAUSTED && allocation->pool == pool)
+		const enum ip_family lacks = chain_family_of(allocation->detail);
+
+		if (allocation->reason == REASON_EXHAUSTED && allocation->pool == pool &&
+		    (lacks == IP_NONE || lacks == family))
 			return true;
 	}
 	return false;
 }
 
-/* One or two addresses may be there for the Services that have them: SG024 is silent then. */
-static void chain_pool_free(struct inspection *in, struct chain *chain, const struct pool *pool,
-			    u128 size, u128 used)
-{
-	const bool full = used >= size;
-	const bool broken =
-		full && (chain_finding(in, CHECK_SG024, &pool->group->object) != NULL ||
-			 chain_pool_is_missed(in, pool));
-	char a[U128_TEXT_MAX], b[U128_TEXT_MAX];
-	struct chain_link *link = chain_add(
-		in, chain, "free", broken ? LINK_BROKEN : LINK_OK,
-		arena_printf(in->arena, "%s of %s addresses are used%s", u128_format(used, a),
-			     u128_format(size, b),
-			     full && !broken ? ": full, and no Service waits for one" : ""));
+/* How many addresses of one family a pool has, and how many are used. */
+struct pool_use {
+	enum ip_family family;
+	u128 size, used;
+};
 
+static struct pool_use chain_pool_use(const struct inspection *in, const struct pool *pool,
+				      enum ip_family family)
+{
+	struct pool_use out = { .family = family };
+
+	ARRAY_FOREACH (const struct range_use, use, &in->all->ranges) {
+		if (use->pool != pool || ip_family(use->range->range.from) != family)
+			continue;
+		out.size = out.size + use->size < out.size ? ~(u128)0 : out.size + use->size;
+		out.used += use->used;
+	}
+	return out;
+}
+
+/* One or two addresses may be there for the Services that have them: SG024 is silent then. */
+static void chain_pool_free(struct inspection *in, struct chain *chain, const struct pool *pool)
+{
+	const struct pool_use uses[] = { chain_pool_use(in, pool, IP_V4),
+					 chain_pool_use(in, pool, IP_V6) };
+	const bool both = uses[0].size > 0 && uses[1].size > 0;
+	const char *text = NULL;
+	bool broken = false, full = false;
+	char a[U128_TEXT_MAX], b[U128_TEXT_MAX];
+	struct chain_link *link;
+
+	for (uint32_t i = 0; i < ARRAY_LEN(uses); i++) {
+		const struct pool_use *use = &uses[i];
+		const bool is_full = use->used >= use->size;
+		const bool missed = is_full && chain_pool_is_missed(in, pool, use->family);
+
+		if (use->size == 0)
+			continue;
+		full |= is_full;
+		broken |= missed || (is_full && chain_finding(in, CHECK_SG024,
+							      &pool->group->object) != NULL);
+		text = arena_printf(in->arena, "%s%s%s of %s %saddresses are used%s",
+				    text != NULL ? text : "", text != NULL ? "; " : "",
+				    u128_format(use->used, a), u128_format(use->size, b),
+				    !both                  ? ""
+				    : use->family == IP_V4 ? "IPv4 "
+							   : "IPv6 ",
+				    missed ? ", and a Service waits for one" : "");
+	}
+	if (text == NULL)
+		return;
+	link = chain_add(
+		in, chain, "free", broken ? LINK_BROKEN : LINK_OK,
+		arena_printf(in->arena, "%s%s", text,
+			     full && !broken ? ": full, and no Service waits for one" : ""));
 	link->action = "add a range, or move Services to another group";
 }
 
@@ -351,7 +456,6 @@ void chain_of_pool(struct inspection *in, const struct pool *pool)
 	const struct object *object = &pool->group->object;
 	const struct finding *worst = chain_worst_finding(in, object);
 	struct chain_link *link;
-	u128 size = 0, used = 0;
 
 	chain->about = pool_type_name(pool->type);
 	link = chain_add(in, chain, "accepted",
@@ -360,14 +464,7 @@ void chain_of_pool(struct inspection *in, const struct pool *pool)
 						       : pool_reject_text(pool, in->arena));
 	if (worst != NULL)
 		link->action = worst->hint;
-	ARRAY_FOREACH (const struct range_use, use, &in->all->ranges) {
-		if (use->pool != pool)
-			continue;
-		size = size + use->size < size ? ~(u128)0 : size + use->size;
-		used += use->used;
-	}
-	if (size > 0)
-		chain_pool_free(in, chain, pool, size, used);
+	chain_pool_free(in, chain, pool);
 	if (pool->type == POOL_TYPE_LOCAL)
 		chain_pool_covered(in, chain, pool);
 	chain_finish(in, chain);

@@ -85,7 +85,12 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 		chain_prove_file(in, link, proof->from, proof->text);
 	if (link->state == LINK_BROKEN)
 		link->action = wire_action(in, chain, &view, vip);
-	if (link->state == LINK_UNKNOWN)
+	if (link->state == LINK_UNKNOWN && view.state != WIRE_UNSEEN)
+		chain_ask(in, chain, "who answers for it now",
+			  arena_printf(in->arena,
+				       "ping %s on a client, then ip -j neigh show %s",
+				       chain->address, chain->address));
+	else if (link->state == LINK_UNKNOWN)
 		chain_ask(
 			in, chain, "which MAC address clients have for it",
 			arena_printf(in->arena,
@@ -97,6 +102,24 @@ void chain_wire(struct inspection *in, struct chain *chain, const struct vip *vi
 }
 
 /* ---- nodes forward ---- */
+
+/* What to set: all hints about arp_ignore and arp_announce, each once. */
+static const char *wire_arp_hints(const struct inspection *in)
+{
+	enum { HINTS_MAX = 4 };
+	const char *hints[HINTS_MAX];
+	uint32_t count = 0;
+
+	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
+		bool known = finding->code != CHECK_ND001 || finding->hint == NULL;
+
+		for (uint32_t i = 0; i < count; i++)
+			known |= str_equal(hints[i], finding->hint);
+		if (!known && count < HINTS_MAX)
+			hints[count++] = finding->hint;
+	}
+	return name_list(in->arena, hints, count, count);
+}
 
 void chain_forward(struct inspection *in, struct chain *chain, const struct vip *vip)
 {
@@ -127,7 +150,7 @@ void chain_forward(struct inspection *in, struct chain *chain, const struct vip 
 		link->action = proxy->hint;
 	} else if (finding != NULL) {
 		link = chain_add(in, chain, "nodes forward", LINK_PREDICTED, finding->message);
-		link->action = finding->hint;
+		link->action = wire_arp_hints(in);
 	} else if (missing != NULL) {
 		const bool any = looked_at_any(in, LOOKED_ARP);
 
@@ -146,8 +169,9 @@ void chain_forward(struct inspection *in, struct chain *chain, const struct vip 
 		ARRAY_FOREACH (const struct cluster_node, node, &in->cluster->nodes)
 			agents += node->placement.state != PLACEMENT_NEVER;
 		chain_add(in, chain, "nodes forward", LINK_OK,
-			  arena_printf(in->arena,
-				       "arp_ignore 1, arp_announce 2 on %u of %u nodes", agents,
-				       in->cluster->nodes.count));
+			  arena_printf(
+				  in->arena, "arp_ignore 1, arp_announce 2 on %u of %u nodes%s",
+				  agents, agents,
+				  agents < in->cluster->nodes.count ? " with an agent" : ""));
 	}
 }

@@ -163,12 +163,15 @@ static const char *inspect_link_text(const struct chain_link *link, struct arena
 				   ? arena_printf(arena, "%s; %s", link->text, link->predicted)
 				   : link->text;
 
-	ARRAY_FOREACH (const struct link_evidence, evidence, &link->evidence)
-		if (evidence->age != NULL && strcmp(evidence->age, "0s") != 0 &&
-		    strstr(text, " before") == NULL && link->state != LINK_PREDICTED)
-			return arena_printf(arena, "%s (%s, %s before)", text, evidence->source,
-					    evidence->age);
-	return text;
+	const struct link_evidence *first =
+		link->evidence.count > 0 ? link->evidence.items : NULL;
+
+	/* The rest may say something else. */
+	return first == NULL || first->age == NULL || strcmp(first->age, "0s") == 0 ||
+			       strstr(text, " before") != NULL || link->state == LINK_PREDICTED
+		       ? text
+		       : arena_printf(arena, "%s (%s, %s before)", text, first->source,
+				      first->age);
 }
 
 static void inspect_changes(FILE *out, struct screen screen, const struct chain *chain,

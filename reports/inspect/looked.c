@@ -5,6 +5,8 @@
  */
 #include "reports/inspect/chain.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "purelb/observed/routers.h"
 #include "validator/nodes/nodes.h"
@@ -113,6 +115,15 @@ void looked_build(struct inspection *in)
 	}
 }
 
+const char *looked_label(const struct inspection *in, const struct cluster_node *node)
+{
+	const struct component *agent = &in->observed->agents[looked_index(in, node)];
+
+	return agent->text != NULL && strstr(agent->text, "is not ready") != NULL
+		       ? arena_printf(in->arena, "%s (not ready)", node->name)
+		       : node->name;
+}
+
 const char *looked_missing(const struct inspection *in, enum looked what)
 {
 	ARRAY_OF(const char *) names = { 0 };
@@ -132,7 +143,7 @@ const char *looked_missing_of(const struct inspection *in, const struct vip *vip
 
 	ARRAY_FOREACH (const struct cluster_node *, node, &vip->announcers)
 		if (!in->looked[what][looked_index(in, *node)])
-			ARRAY_ADD(in->arena, &names, (*node)->name);
+			ARRAY_ADD(in->arena, &names, looked_label(in, *node));
 	return names.count > 0 ? name_list(in->arena, names.items, names.count, NAMED_MAX)
 			       : NULL;
 }

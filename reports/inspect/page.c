@@ -88,7 +88,7 @@ static const struct page_cause {
 	{ "local", "no node announces it, or not the winner", PAGE_ELECTION,
 	  "SV016 SV017 OB011", "announced", SESSION_FINE, OF_SERVICES | OF_LEASES | OF_NODES },
 	{ "local", "address not on the interface, or on two nodes", PAGE_INTERFACES,
-	  "OB009 OB012 OB013", "announced", SESSION_FINE, OF_SERVICES | OF_NODES },
+	  "OB009 OB012 OB013 OB038", "announced", SESSION_FINE, OF_SERVICES | OF_NODES },
 	{ "local", "switch ARP cache stale, GARP not sent", PAGE_NEIGHBORS,
 	  "OB022 OB023 OB024 OB036", "on the wire", SESSION_FINE, 0 },
 	{ "local", "ARP settings not configured", PAGE_SYSCTLS, "ND001", NULL, SESSION_FINE,
@@ -97,7 +97,7 @@ static const struct page_cause {
 	  SESSION_FINE, OF_SERVICES | OF_ENDPOINTS },
 	{ "remote", "address not on kube-lb0", PAGE_INTERFACES, "OB030", "on kube-lb0",
 	  SESSION_FINE, OF_REMOTE | OF_NODES },
-	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB005 OB033", "session",
+	{ "remote", "BGP session not established", PAGE_REPORTS, "OB004 OB033", "session",
 	  SESSION_FINE, OF_NODES },
 	{ "remote", "netlinkImport not configured", PAGE_BGP,
 	  "BG063 BG064 BG065 BG067 BG068 OB006", "imported", SESSION_FINE, OF_ROUTES },
@@ -113,7 +113,8 @@ static const struct page_cause {
 	  NULL, SESSION_FINE, OF_NODES },
 	{ "bgp", "port 179 blocked", PAGE_REPORTS, "BG014 BG015", NULL, SESSION_PORT,
 	  OF_NODES },
-	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088", NULL, SESSION_ASN, OF_NODES },
+	{ "bgp", "ASN mismatch", PAGE_REPORTS, "BG087 BG088 OB039", NULL, SESSION_ASN,
+	  OF_NODES },
 	{ "bgp", "router ID conflict", PAGE_REPORTS, "OB035 BG016 BG017 BG018", NULL,
 	  SESSION_ROUTER_ID, OF_NODES },
 	{ "bgp", "no BGPConfiguration", PAGE_BGP, "BG004", NULL, SESSION_FINE,
@@ -124,8 +125,8 @@ static const struct page_cause {
 	  OF_COVERAGE },
 	{ "configuration", "no BGP configuration for remote pools", PAGE_BGP, "BG004 BG023",
 	  NULL, SESSION_FINE, OF_GROUPS | OF_BGP },
-	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG*", NULL, SESSION_FINE,
-	  OF_AGENTS | OF_NODES },
+	{ "configuration", "LBNodeAgent consistency", PAGE_AGENTS, "AG0* AG104 AG105", NULL,
+	  SESSION_FINE, OF_AGENTS | OF_NODES },
 };
 
 /* ---- what is in the input ---- */

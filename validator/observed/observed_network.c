@@ -385,19 +385,18 @@ static void network_check_renewals(struct checker *ck, const struct seen *seen,
 
 void check_observed_network(struct checker *ck)
 {
-	struct observed observed;
+	const struct observed *observed = observed_of(ck);
 	const struct evidence_log_line **lines;
 	struct network_limits limits = { 0 };
-	struct seen seen;
+	const struct seen *seen;
 
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
+	if (!observed->live)
 		return;
-	seen_build(&seen, &observed, ck->scratch);
-	lines = network_renewal_lines(ck, &seen);
+	seen = observed_seen_of(ck);
+	lines = network_renewal_lines(ck, seen);
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		network_check_sends(ck, &seen, node);
-		network_check_renewals(ck, &seen, node, lines[node - ck->cluster->nodes.items]);
+		network_check_sends(ck, seen, node);
+		network_check_renewals(ck, seen, node, lines[node - ck->cluster->nodes.items]);
 	}
 	for (uint32_t i = 0;
 	     ck->vips != NULL && !observed_is_dead(ck->cluster) && i < ck->vips->list.count;
@@ -408,9 +407,9 @@ void check_observed_network(struct checker *ck)
 		    !service_is_branded(vip->service))
 			continue;
 		if (vip->type == VIP_REMOTE)
-			network_check_remote(ck, &seen, vip, &limits);
+			network_check_remote(ck, seen, vip, &limits);
 		else if (vip->winner != NULL)
-			network_check_wire(ck, &seen, vip, &limits);
+			network_check_wire(ck, seen, vip, &limits);
 	}
-	network_report_limits(ck, &limits, &seen);
+	network_report_limits(ck, &limits, seen);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB030 to OB033: what nodes and routers show beside the objects of the cluster: a remote
- * address that is not on the dummy interface, or not in gobgpd's RIB; announcements that go
- * back and forth; sessions that are down by what a daemon or packets say. (O2.2, O2.4, O2.6)
+ * OB030 to OB032: what nodes show beside the objects of the cluster: a remote address that is
+ * not on the dummy interface, or not in gobgpd's RIB; announcements that go back and forth.
+ * (O2.2, O2.4, O2.6)
  */
 #include "validator/observed/observed_checks.h"
 
 #include "base/duration.h"
 #include "base/text.h"
 #include "purelb/observed/routers.h"
-#include "purelb/observed/sessions.h"
 
 enum { NAMED_MAX = 3 };
 
@@ -22,17 +21,17 @@ static const char *observed_list_text(struct checker *ck, const struct observed_
 	return name_list(ck->arena, names->list.items, names->list.count, NAMED_MAX);
 }
 
-static struct pos observed_file_pos(const struct evidence_file *file)
+struct pos observed_file_pos(const struct evidence_file *file)
 {
 	return (struct pos){ .source = file->source + 1, .line = 1, .column = 1 };
 }
 
-static const struct object *observed_node_object(const struct cluster_node *node)
+const struct object *observed_node_object(const struct cluster_node *node)
 {
 	return node->node != NULL ? &node->node->object : NULL;
 }
 
-static struct pos observed_node_pos(const struct cluster_node *node)
+struct pos observed_node_pos(const struct cluster_node *node)
 {
 	return node->node != NULL ? node->node->object.name.pos : (struct pos){ 0 };
 }
@@ -131,153 +130,6 @@ static void observed_check_ribs(struct checker *ck, const struct seen *seen,
 	finding_hint(ck, f,
 		     "check that the address is on the dummy interface there, and that "
 		     "netlinkImport of the BGPConfiguration imports that interface");
-}
-
-/* ---- OB033 ---- */
-
-/* A BGPNodeStatus about the session says it better (OB004), or the opposite. */
-static bool observed_has_report(const struct session_list *sessions,
-				const struct session_fact *fact)
-{
-	const struct session_group others = session_of_node(sessions, fact->node);
-
-	for (uint32_t i = 0; i < others.count; i++)
-		if (others.items[i]->kind == FACT_REPORT &&
-		    session_is_same(others.items[i], fact))
-			return true;
-	return false;
-}
-
-/* Of two ends of one session the first; a daemon that says it is up contradicts. */
-static bool observed_is_told(const struct session_list *sessions,
-			     const struct session_fact *fact)
-{
-	const struct session_group others = session_of_node(sessions, fact->node);
-
-	if (fact->among_several)
-		return true;
-	for (uint32_t i = 0; i < others.count; i++) {
-		const struct session_fact *other = others.items[i];
-
-		if (other == fact || other->old || !session_is_same(other, fact))
-			continue;
-		if (other->fault == SESSION_FINE || other < fact)
-			return true;
-	}
-	return false;
-}
-
-static void observed_check_daemons(struct checker *ck, const struct seen *seen)
-{
-	struct session_list sessions;
-
-	session_facts(&sessions, seen, ck->arena);
-	if (sessions.overflow)
-		return;
-	ARRAY_FOREACH (const struct session_fact, fact, &sessions.list) {
-		const struct session_fact *reason = fact->reason;
-		struct finding *f;
-
-		if (fact->kind == FACT_REPORT || fact->fault == SESSION_FINE || fact->old ||
-		    fact->node == NULL || fact->node->placement.state == PLACEMENT_NEVER ||
-		    observed_has_report(&sessions, fact) || observed_is_told(&sessions, fact))
-			continue;
-		f = report(ck, CHECK_OB033, observed_node_object(fact->node),
-			   observed_node_pos(fact->node),
-			   "a BGP session of node \"%s\" is down: %s%s%s", fact->node->name,
-			   fact->text, reason != NULL ? "; " : "",
-			   reason != NULL ? reason->text : "");
-		f->place.path = "metadata.name";
-		finding_related(ck, f, fact->pos, "%s is here", fact->source);
-		if (reason != NULL)
-			finding_related(ck, f, reason->pos, "%s is here", reason->source);
-		finding_hint(ck, f, "%s",
-			     session_advice(reason != NULL ? reason : fact, ck->arena));
-	}
-}
-
-/* ---- OB035 ---- */
-
-/* The router ID that a node runs with, by its BGPNodeStatus or by its gobgpd. */
-struct observed_id {
-	struct ip ip;
-	const struct cluster_node *node;
-	const struct object *object; /* NULL: evidence shows it */
-	struct pos pos;
-};
-
-struct observed_ids {
-	ARRAY_OF(struct observed_id) list;
-};
-
-static int observed_compare_ids(const void *pa, const void *pb)
-{
-	const struct observed_id *a = pa, *b = pb;
-	const int order = ip_compare(a->ip, b->ip);
-
-	if (order != 0)
-		return order;
-	return a->node != b->node ? (a->node < b->node ? -1 : 1) : 0;
-}
-
-static void observed_collect_ids(struct checker *ck, const struct seen *seen,
-				 struct observed_ids *out)
-{
-	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		const struct bgp_node_report *status = router_report(seen->observed, node);
-		struct observed_id id = { .node = node };
-
-		if (status == NULL || status->router_id.s == NULL ||
-		    !ip_parse(status->router_id.s, &id.ip))
-			continue;
-		id.object = &status->object;
-		id.pos = status->router_id.pos;
-		ARRAY_ADD(ck->scratch, &out->list, id);
-	}
-	ARRAY_FOREACH (const struct evidence_session, it, &seen->evidence->sessions) {
-		const struct cluster_node *node =
-			it->has_local_id && !seen_is_old(seen, it->from.file)
-				? seen_place_node(seen, it->from.file->place)
-				: NULL;
-
-		if (node != NULL)
-			ARRAY_ADD(ck->scratch, &out->list,
-				  ((struct observed_id){ it->local_id, node, NULL,
-							 observed_file_pos(it->from.file) }));
-	}
-	array_sort(out->list.items, out->list.count, sizeof(*out->list.items),
-		   observed_compare_ids);
-}
-
-static void observed_check_ids(struct checker *ck, const struct seen *seen)
-{
-	struct observed_ids ids = { 0 };
-	uint32_t end;
-
-	observed_collect_ids(ck, seen, &ids);
-	for (uint32_t i = 0; i < ids.list.count; i = end) {
-		const struct observed_id *first = &ids.list.items[i];
-		struct observed_list names = { 0 };
-		char ip[IP_TEXT_MAX];
-		struct finding *f;
-
-		for (end = i;
-		     end < ids.list.count && ip_compare(ids.list.items[end].ip, first->ip) == 0;
-		     end++)
-			if (end == i ||
-			    ids.list.items[end].node != ids.list.items[end - 1].node)
-				ARRAY_ADD(ck->scratch, &names.list,
-					  ids.list.items[end].node->name);
-		if (names.list.count < 2 || ip_is_unspecified(first->ip))
-			continue;
-		f = report(ck, CHECK_OB035, first->object, first->pos,
-			   "%s run with the same router ID %s: a router that has both as "
-			   "neighbors may refuse one of them",
-			   observed_list_text(ck, &names), ip_format(first->ip, ip));
-		if (first->object != NULL)
-			f->place.path = "status.routerID";
-		finding_hint(ck, f, "give each node its own router ID: routerID: ${NODE_IP}");
-	}
 }
 
 /* ---- OB031 ---- */
@@ -381,37 +233,23 @@ static void observed_check_takeovers(struct checker *ck, const struct seen *seen
 
 /* ---- all of them ---- */
 
-void check_observed_sessions(struct checker *ck)
-{
-	struct observed observed;
-	struct seen seen;
-
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
-		return;
-	seen_build(&seen, &observed, ck->scratch);
-	observed_check_daemons(ck, &seen);
-	observed_check_ids(ck, &seen);
-}
-
 void check_observed_nodes(struct checker *ck)
 {
-	struct observed observed;
-	struct seen seen;
+	const struct observed *observed = observed_of(ck);
+	const struct seen *seen;
 
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
+	if (!observed->live)
 		return;
-	seen_build(&seen, &observed, ck->scratch);
+	seen = observed_seen_of(ck);
 	if (ck->vips == NULL || observed_is_dead(ck->cluster))
 		return;
-	observed_check_takeovers(ck, &seen);
+	observed_check_takeovers(ck, seen);
 	ARRAY_FOREACH (const struct vip, vip, &ck->vips->list) {
 		if (vip->predicted || !vip->considered || vip->reason != NULL ||
 		    vip->type != VIP_REMOTE || vip->inferred ||
 		    !service_is_branded(vip->service))
 			continue;
-		observed_check_dummies(ck, &seen, vip);
-		observed_check_ribs(ck, &seen, vip);
+		observed_check_dummies(ck, seen, vip);
+		observed_check_ribs(ck, seen, vip);
 	}
 }

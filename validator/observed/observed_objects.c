@@ -149,15 +149,14 @@ static void observed_check_count(struct checker *ck, const struct pool *pool,
 void check_observed_objects(struct checker *ck)
 {
 	const struct snapshot *s = ck->snapshot;
-	struct observed observed;
+	const struct observed *observed = observed_of(ck);
 
-	observed_build(&observed, ck->cluster, ck->scratch);
 	observed_check_full(ck);
 	observed_check_writes(ck);
 	ARRAY_FOREACH (struct service_group *, group, &s->groups)
-		observed_check_refused(ck, &observed, &(*group)->object, "the allocator");
+		observed_check_refused(ck, observed, &(*group)->object, "the allocator");
 	ARRAY_FOREACH (struct lbnodeagent *, agent, &s->agents)
-		observed_check_refused(ck, &observed, &(*agent)->object, "an agent");
+		observed_check_refused(ck, observed, &(*agent)->object, "an agent");
 }
 
 void check_observed_counts(struct checker *ck)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB001, OB004 to OB006, OB010 and OB014: PureLB's programs as they run, and what k8gobgp
- * reports of its sessions and imports. (O2)
+ * OB001, OB005, OB006, OB010 and OB014: PureLB's programs as they run, and what k8gobgp
+ * reports of its imports. (O2)
  */
 #include "validator/observed/observed_checks.h"
 
@@ -196,99 +196,6 @@ static void observed_check_daemon_set(struct checker *ck, const struct observed 
 		     ck->snapshot->install_namespace);
 }
 
-/* ---- OB004 ---- */
-
-/* A session that is not established. */
-struct observed_down {
-	const struct cluster_node *node;
-	const struct bgp_node_report *report;
-	const struct bgp_neighbor_status *neighbor;
-	uint32_t index;
-	bool alone; /* the node has no session that is established */
-};
-
-static int observed_compare_down(const void *pa, const void *pb)
-{
-	const struct observed_down *a = pa, *b = pb;
-	const int order = str_compare(a->neighbor->address.s, b->neighbor->address.s);
-
-	if (order != 0)
-		return order;
-	return a->node != b->node ? (a->node < b->node ? -1 : 1)
-				  : (a->index > b->index) - (a->index < b->index);
-}
-
-static void observed_report_down(struct checker *ck, const struct observed_down *list,
-				 uint32_t count)
-{
-	const struct observed_down *first = list;
-	struct observed_names names = { 0 };
-	const char *error = NULL;
-	const char *alone = NULL;
-	struct finding *f;
-
-	for (uint32_t i = 0; i < count; i++) {
-		if (alone == NULL && list[i].alone)
-			alone = list[i].node->name;
-		if (error == NULL && list[i].neighbor->last_error.s != NULL &&
-		    *list[i].neighbor->last_error.s != '\0')
-			error = list[i].neighbor->last_error.s;
-		ARRAY_ADD(ck->arena, &names.list, list[i].node->name);
-	}
-	f = report(ck, CHECK_OB004, &first->report->object, first->neighbor->state.pos,
-		   "the BGP session to %s is %s, not Established, on %s%s%s%s%s",
-		   first->neighbor->address.s, first->neighbor->state.s,
-		   count == 1 ? arena_printf(ck->arena, "node \"%s\"", first->node->name)
-			      : arena_printf(ck->arena, "nodes %s", observed_join(ck, &names)),
-		   error != NULL ? " (last error: " : "", error != NULL ? error : "",
-		   error != NULL ? ")" : "",
-		   alone != NULL ? arena_printf(ck->arena,
-						": node \"%s\" has no established session and "
-						"advertises nothing",
-						alone)
-				 : "");
-	finding_path(ck, f, "status.neighbors[%u].state", first->index);
-	f->severity = alone != NULL ? SEVERITY_FAIL : SEVERITY_WARN;
-	finding_hint(ck, f, "%s", bgp_session_advice(first->neighbor, error, ck->arena));
-}
-
-static void observed_check_sessions(struct checker *ck, const struct observed *observed)
-{
-	ARRAY_OF(struct observed_down) downs = { 0 };
-	uint32_t end;
-
-	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++) {
-		const struct bgp_node_report *report_ = observed->reports[i];
-		bool any = false;
-
-		if (report_ == NULL || observed_report_is_stale(observed, report_))
-			continue;
-		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &report_->neighbors.list)
-			any |= bgp_neighbor_is_up(n);
-		ARRAY_FOREACH (const struct bgp_neighbor_status, n, &report_->neighbors.list) {
-			struct observed_down down = {
-				.node = &ck->cluster->nodes.items[i],
-				.report = report_,
-				.neighbor = n,
-				.index = (uint32_t)(n - report_->neighbors.list.items),
-				.alone = !any,
-			};
-
-			if (n->state.s != NULL && n->address.s != NULL &&
-			    !bgp_neighbor_is_up(n))
-				ARRAY_ADD(ck->scratch, &downs, down);
-		}
-	}
-	array_sort(downs.items, downs.count, sizeof(*downs.items), observed_compare_down);
-	for (uint32_t i = 0; i < downs.count; i = end) {
-		for (end = i + 1; end < downs.count; end++)
-			if (!str_equal(downs.items[i].neighbor->address.s,
-				       downs.items[end].neighbor->address.s))
-				break;
-		observed_report_down(ck, &downs.items[i], end - i);
-	}
-}
-
 /* ---- OB005, OB006 ---- */
 
 static void observed_check_stale(struct checker *ck, const struct observed *observed)
@@ -309,11 +216,12 @@ static void observed_check_stale(struct checker *ck, const struct observed *obse
 	if (first == NULL)
 		return;
 	age = observed_age(observed, first->last_updated.s);
-	f = report(ck, CHECK_OB005, &first->object, first->last_updated.pos,
-		   "the BGPNodeStatus of %s was last updated %s before the capture, more than "
-		   "three heartbeats: k8gobgp has stopped there, and its view of the sessions "
-		   "is out of date",
-		   observed_join(ck, &names), age != NULL ? age : "long");
+	f = report(
+		ck, CHECK_OB005, &first->object, first->last_updated.pos,
+		"the BGPNodeStatus of %s was last updated %s before the capture, more than "
+		"three heartbeats: k8gobgp no longer reports from there, and its view of the "
+		"sessions is out of date",
+		observed_join(ck, &names), age != NULL ? age : "long");
 	f->place.path = "status.lastUpdated";
 	finding_hint(ck, f, "look at its Pod: kubectl -n %s get pods -o wide",
 		     ck->snapshot->install_namespace);
@@ -369,28 +277,48 @@ static void observed_check_import(struct checker *ck, const struct bgp_node_repo
 		     ck->snapshot->install_namespace);
 }
 
+const struct observed *observed_of(struct checker *ck)
+{
+	if (ck->observed == NULL) {
+		struct observed *observed = arena_zalloc(ck->scratch, 1, sizeof(*observed));
+
+		observed_build(observed, ck->cluster, ck->scratch);
+		ck->observed = observed;
+	}
+	return ck->observed;
+}
+
+const struct seen *observed_seen_of(struct checker *ck)
+{
+	if (ck->seen == NULL) {
+		struct seen *seen = arena_zalloc(ck->scratch, 1, sizeof(*seen));
+
+		seen_build(seen, observed_of(ck), ck->scratch);
+		ck->seen = seen;
+	}
+	return ck->seen;
+}
+
 void check_observed(struct checker *ck)
 {
-	struct observed observed;
+	const struct observed *observed = observed_of(ck);
 
-	observed_build(&observed, ck->cluster, ck->scratch);
 	observed_check_leases(ck);
-	if (!observed.live)
+	if (!observed->live)
 		return;
-	observed_check_allocator(ck, &observed);
-	observed_report_programs(ck, CHECK_OB014, observed.agents, "lbnodeagent",
+	observed_check_allocator(ck, observed);
+	observed_report_programs(ck, CHECK_OB014, observed->agents, "lbnodeagent",
 				 "it takes no part in elections and announces nothing new");
-	observed_report_programs(ck, CHECK_OB014, observed.speakers, "k8gobgp",
+	observed_report_programs(ck, CHECK_OB014, observed->speakers, "k8gobgp",
 				 "it advertises no address");
 	observed_report_programs(
-		ck, CHECK_OB034, observed.proxies, "kube-proxy",
+		ck, CHECK_OB034, observed->proxies, "kube-proxy",
 		"it forwards by the rules that the node has, and by no new ones");
-	observed_check_daemon_set(ck, &observed);
-	observed_check_sessions(ck, &observed);
-	observed_check_stale(ck, &observed);
+	observed_check_daemon_set(ck, observed);
+	observed_check_stale(ck, observed);
 	for (uint32_t i = 0; i < ck->cluster->nodes.count; i++)
-		if (observed.reports[i] != NULL &&
-		    !observed_report_is_stale(&observed, observed.reports[i]))
-			observed_check_import(ck, observed.reports[i],
+		if (observed->reports[i] != NULL &&
+		    !observed_report_is_stale(observed, observed->reports[i]))
+			observed_check_import(ck, observed->reports[i],
 					      ck->cluster->nodes.items[i].name);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB002, OB009, OB011 to OB013, OB015 and OB018: Services as they are in the cluster: those
- * that wait, who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
+ * OB002, OB009, OB011 to OB013, OB015, OB018 and OB038: Services as they are in the cluster:
+ * those that wait, who has their addresses, and whether a backend is ready. (O2.1, O2.2, O2.5)
  */
 #include "validator/observed/observed_checks.h"
 
@@ -227,6 +227,26 @@ static void observed_check_nowhere(struct checker *ck, const struct observed *ob
 		     ck->snapshot->install_namespace);
 }
 
+/* The kernel does not answer for an address that another host has. (RFC 4862, 5.4) */
+static void observed_report_duplicate(struct checker *ck, const struct vip *vip,
+				      const struct observed_holder *holder)
+{
+	char ip[IP_TEXT_MAX];
+	struct finding *f = report(
+		ck, CHECK_OB038, holder->node->inventory_object,
+		holder->net->entry->address.pos,
+		"%s is on node \"%s\" (%s), which wins it, but duplicate address detection failed: "
+		"another host has the address, and the node does not answer for it",
+		ip_format(vip->ip, ip), holder->node->name, holder->interface->name);
+
+	f->place.path = holder->node->inventory_path;
+	finding_hint(
+		ck, f,
+		"find the other host (ip neigh show %s) and remove the address there; then "
+		"ip addr del %s dev %s on the node: the agent adds it again",
+		ip, holder->net->entry->address.s, holder->interface->name);
+}
+
 /* The winner's interfaces were looked at. */
 static void observed_check_place(struct checker *ck, const struct observed *observed,
 				 const struct vip *vip)
@@ -266,6 +286,8 @@ static void observed_check_place(struct checker *ck, const struct observed *obse
 	for (uint32_t i = 0; i < count; i++) {
 		const struct node_net *net = holders[i].net;
 
+		if (holders[i].node == vip->winner && (net->flags & ADDRESS_DADFAILED))
+			observed_report_duplicate(ck, vip, &holders[i]);
 		if (holders[i].node != vip->winner || !(net->flags & ADDRESS_PERMANENT) ||
 		    vip->how.options.permanent || vip->how.act != ANNOUNCING_LOCAL)
 			continue;
@@ -284,14 +306,13 @@ static void observed_check_place(struct checker *ck, const struct observed *obse
 
 void check_observed_services(struct checker *ck)
 {
-	struct observed observed;
+	const struct observed *observed = observed_of(ck);
 
-	observed_build(&observed, ck->cluster, ck->scratch);
-	if (!observed.live)
+	if (!observed->live)
 		return;
 	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
-		observed_check_waiting(ck, &observed, allocation);
-		observed_check_backends(ck, &observed, allocation);
+		observed_check_waiting(ck, observed, allocation);
+		observed_check_backends(ck, observed, allocation);
 	}
 	if (ck->vips == NULL || observed_is_dead(ck->cluster))
 		return;
@@ -300,7 +321,7 @@ void check_observed_services(struct checker *ck)
 		    !service_is_branded(vip->service))
 			continue;
 		/* That it is nowhere, or without an announcer, follows from it. */
-		if (observed_check_failed(ck, &observed, vip) || vip->winner == NULL ||
+		if (observed_check_failed(ck, observed, vip) || vip->winner == NULL ||
 		    vip->type == VIP_REMOTE)
 			continue;
 		/* Redacted leases still show that some node wins it. (O5.2) */
@@ -308,8 +329,8 @@ void check_observed_services(struct checker *ck)
 		    (capture_is_redacted(ck->snapshot) && ck->cluster->has_leases))
 			observed_check_slot(ck, vip);
 		if (vip->inferred)
-			observed_check_nowhere(ck, &observed, vip);
-		else if (observed_looked_at(&observed, vip->winner))
-			observed_check_place(ck, &observed, vip);
+			observed_check_nowhere(ck, observed, vip);
+		else if (observed_looked_at(observed, vip->winner))
+			observed_check_place(ck, observed, vip);
 	}
 }

@@ -8,6 +8,7 @@
 #include "config/objects/identify.h"
 #include "config/objects/parse.h"
 #include "config/objects/rules.h"
+#include "config/objects/workloads.h"
 #include "config/schema/old_words.h"
 
 /* ---- identity ---- */
@@ -453,7 +454,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		return;
 	if (unclear)
 		object_set_aside(snapshot, o, first_unknown);
-	else if (o->name.s == NULL)
+	else if (o->name.s == NULL && !workload_keep_nameless(o))
 		snapshot->skipped++;
 	else
 		snapshot_add(snapshot, o);

@@ -74,7 +74,7 @@ static void object_check_name(struct snapshot *snapshot, const struct kind_info 
 	if (!o->name_unknown && !dns_subdomain_valid(o->name.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->name.pos, "metadata.name",
 				"\"%s\" is not a valid %s name", o->name.s, info->name);
-		p->hint = "use at most 253 lowercase letters, digits, dashes and dots";
+		object_hint_name(snapshot, o, p);
 	}
 	/* An empty one counts as absent, as for kubectl. */
 	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&

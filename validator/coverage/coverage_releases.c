@@ -108,7 +108,7 @@ static void releases_report_several(struct checker *ck, const struct release_par
 {
 	struct finding *f;
 
-	if (part->newer == NULL)
+	if (part->workload == NULL || part->newer == NULL)
 		return;
 	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
 		   "the %s of %s \"%s\" run%s PureLB %s and %s of \"%s\" %s", name,

@@ -158,6 +158,15 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 	finding_follows(ck, f, &rejected->group->object, NULL);
 }
 
+/* There is a group that allocated-from names, accepted or not. */
+static bool services_any_named(const struct checker *ck, const char *from)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
+		if (services_names_pool(from, pool->name))
+			return true;
+	return false;
+}
+
 static void services_report_elsewhere(struct checker *ck, const struct allocation *allocation,
 				      const struct allocated_address *address,
 				      const struct str_value *from)
@@ -176,6 +185,9 @@ static void services_report_elsewhere(struct checker *ck, const struct allocatio
 		"one of that group",
 		from->s);
 	finding_related(ck, f, from->pos, KEY_FROM " is here");
+	/* A group of another name: what the Service names, or "default", does not exist. */
+	if (!services_any_named(ck, from->s))
+		finding_follows(ck, f, &allocation->service->object, NULL);
 }
 
 static bool services_check_address(struct checker *ck, const struct allocation *allocation,

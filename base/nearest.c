@@ -64,6 +64,16 @@ unsigned edit_distance(const char *a, const char *b)
 	return rows[a_len % 3][b_len];
 }
 
+/* Equal but for the case of letters, of which any number is one slip. */
+static bool nearest_is_other_case(const char *a, const char *b)
+{
+	while (*a != '\0' && nearest_lower(*a) == nearest_lower(*b)) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
 void nearest_offer(struct nearest *n, const char *candidate)
 {
 	size_t len = strnlen(n->word, COMPARED_MAX);
@@ -82,6 +92,8 @@ void nearest_offer(struct nearest *n, const char *candidate)
 		return;
 	n->work += (unsigned)(len * other);
 	distance = edit_distance(n->word, candidate);
+	if (nearest_is_other_case(n->word, candidate))
+		distance = nearest_min(distance, OTHER_CASE);
 	if (n->best != NULL && distance == n->distance && strcmp(n->best, candidate) != 0)
 		n->tie = true;
 	if (distance > limit || (n->best != NULL && distance >= n->distance))

@@ -22,7 +22,14 @@ static const struct {
 	{ CHECK_SV016, CHECK_AG105 }, { CHECK_SV016, CHECK_AG003 },
 	{ CHECK_SV016, CHECK_AG002 }, { CHECK_SV014, CHECK_SG004 },
 	{ CHECK_SV017, CHECK_SV016 }, { CHECK_SV017, CHECK_ND012 },
-	{ CHECK_ND006, CHECK_AG011 },
+	{ CHECK_ND006, CHECK_AG011 }, { CHECK_CV001, CHECK_ND007 },
+	{ CHECK_CV002, CHECK_ND007 }, { CHECK_CV003, CHECK_ND007 },
+	{ CHECK_SV014, CHECK_SV001 }, { CHECK_SV014, CHECK_SV003 },
+	{ CHECK_SV017, CHECK_ND007 }, { CHECK_ND007, CHECK_OB014 },
+	{ CHECK_OB001, CHECK_AG108 }, { CHECK_SG024, CHECK_SV007 },
+	{ CHECK_BG075, CHECK_IN005 }, { CHECK_SV016, CHECK_IN005 },
+	{ CHECK_SV016, CHECK_BG075 }, { CHECK_SV021, CHECK_SV021 },
+	{ CHECK_SV016, CHECK_SG016 },
 };
 
 /* Any reason for which PureLB or the API server refuses a ServiceGroup explains the missing
@@ -30,7 +37,20 @@ static const struct {
 static const enum check_code told_by_groups[] = { CHECK_SV002, CHECK_SV004, CHECK_SV014,
 						  CHECK_SV016 };
 
-static bool consequence_is_told(const struct consequence *it, const struct finding *cause)
+/* What is wrong with the spec as it is read counts only where no check of groups says more. */
+static bool consequence_refuses_group(const struct finding *cause, bool as_read)
+{
+	const char *code = check_table[cause->code].code;
+
+	if (cause->severity != SEVERITY_FAIL)
+		return false;
+	return as_read ? str_has_prefix(code, "IN") && cause->place.path != NULL &&
+				 str_has_prefix(cause->place.path, "spec")
+		       : str_has_prefix(code, "SG");
+}
+
+static bool consequence_is_told(const struct consequence *it, const struct finding *cause,
+				bool as_read)
 {
 	for (size_t i = 0; i < ARRAY_LEN(told_by); i++)
 		if ((uint32_t)told_by[i].code == it->code &&
@@ -38,8 +58,7 @@ static bool consequence_is_told(const struct consequence *it, const struct findi
 			return true;
 	for (size_t i = 0; i < ARRAY_LEN(told_by_groups); i++)
 		if ((uint32_t)told_by_groups[i] == it->code && it->path == NULL &&
-		    cause->severity == SEVERITY_FAIL &&
-		    str_has_prefix(check_table[cause->code].code, "SG"))
+		    consequence_refuses_group(cause, as_read))
 			return true;
 	return false;
 }
@@ -61,7 +80,7 @@ struct fold {
 	struct checker *ck;
 	uint32_t *by_object; /* findings that have one, by its place in the input */
 	uint32_t count;
-	bool *gone;
+	uint32_t *into;  /* of a finding that is told by another: the number of that, plus 1 */
 	uint32_t *shown; /* of each finding: how many follow from it */
 };
 
@@ -91,7 +110,7 @@ static void fold_index(struct fold *fold)
 	struct fold_key *keys = arena_alloc(ck->arena, most * sizeof(*keys));
 
 	fold->by_object = arena_alloc(ck->arena, most * sizeof(*fold->by_object));
-	fold->gone = arena_zalloc(ck->arena, most, sizeof(*fold->gone));
+	fold->into = arena_zalloc(ck->arena, most, sizeof(*fold->into));
 	fold->shown = arena_zalloc(ck->arena, most, sizeof(*fold->shown));
 	for (uint32_t i = 0; i < ck->findings.count; i++) {
 		const struct object *object = ck->findings.items[i].place.object;
@@ -126,48 +145,99 @@ static bool fold_same_place(struct pos a, struct pos b)
 	return a.source == b.source && a.line == b.line && a.column == b.column;
 }
 
-/* The finding of the consequence itself, or that of its cause; NULL: there is none. */
-static struct finding *fold_find(const struct fold *fold, const struct consequence *it,
-				 bool cause)
+static bool fold_is_below(const struct finding *f, const char *path)
 {
-	const struct object *object = cause ? it->cause : it->object;
+	return path == NULL || (f->place.path != NULL && str_has_prefix(f->place.path, path));
+}
 
-	for (uint32_t i = fold_first(fold, object);
-	     i < fold->count && fold_order(fold, fold->by_object[i]) == object->order; i++) {
+/* The finding that the consequence is about; NULL: it was silenced, or told by another. */
+static struct finding *fold_itself(const struct fold *fold, const struct consequence *it)
+{
+	for (uint32_t i = fold_first(fold, it->object);
+	     i < fold->count && fold_order(fold, fold->by_object[i]) == it->object->order;
+	     i++) {
 		struct finding *f = &fold->ck->findings.items[fold->by_object[i]];
 
-		if (cause ? consequence_is_told(it, f) &&
-				    (it->path == NULL ||
-				     (f->place.path != NULL &&
-				      str_has_prefix(f->place.path, it->path)))
-			  : f->code == it->code && fold_same_place(f->place.pos, it->pos) &&
-				    !fold->gone[fold->by_object[i]])
+		if (f->code == it->code && fold_same_place(f->place.pos, it->pos) &&
+		    fold->into[fold->by_object[i]] == 0)
 			return f;
 	}
 	return NULL;
 }
 
-static void fold_one(struct fold *fold, const struct consequence *it)
+/* The finding of its cause, or the one that this was told by; NULL: there is none. */
+static struct finding *fold_cause(const struct fold *fold, const struct consequence *it,
+				  bool as_read)
+{
+	struct finding *findings = fold->ck->findings.items;
+
+	for (uint32_t i = fold_first(fold, it->cause);
+	     i < fold->count && fold_order(fold, fold->by_object[i]) == it->cause->order; i++) {
+		uint32_t index = fold->by_object[i];
+
+		if (!fold_is_below(&findings[index], it->path) ||
+		    !consequence_is_told(it, &findings[index], as_read))
+			continue;
+		while (fold->into[index] != 0)
+			index = fold->into[index] - 1;
+		return &findings[index];
+	}
+	return NULL;
+}
+
+/* Shows at `cause` that `f` follows from it. */
+static void fold_show(struct fold *fold, struct finding *cause, const struct finding *f)
 {
 	struct finding_sink *findings = &fold->ck->findings;
-	struct finding *f = fold_find(fold, it, false);
-	struct finding *cause = f != NULL ? fold_find(fold, it, true) : NULL;
-	const struct object *object;
+	const struct object *object = f->place.object;
+	const bool namespaced = object->namespace != NULL && *object->namespace != '\0';
 
-	if (cause == NULL)
+	if (fold->shown[cause - findings->items]++ >= CONSEQUENCES_SHOWN)
 		return;
-	object = f->place.object;
-	fold->gone[f - findings->items] = true;
-	if (f->severity > cause->severity)
-		cause->severity = f->severity;
-	if (fold->shown[cause - findings->items]++ < CONSEQUENCES_SHOWN)
+	if (f->code == cause->code)
 		finding_add_related(findings, cause, f->place.pos,
-				    "what follows for %s \"%s/%s\": %s", object->kind_name,
-				    object->namespace,
+				    "the same holds for %s \"%s%s%s\"", object->kind_name,
+				    namespaced ? object->namespace : "", namespaced ? "/" : "",
+				    object->name.s != NULL ? object->name.s : "");
+	else
+		finding_add_related(findings, cause, f->place.pos,
+				    CONSEQUENCE_PREFIX "%s \"%s%s%s\": %s", object->kind_name,
+				    namespaced ? object->namespace : "", namespaced ? "/" : "",
 				    object->name.s != NULL ? object->name.s : "", f->message);
 }
 
-void consequences_fold(struct checker *ck)
+/* What `f` was shown to cause is shown at `cause`, too. */
+static void fold_hand_on(struct fold *fold, struct finding *cause, const struct finding *f)
+{
+	struct finding_sink *findings = &fold->ck->findings;
+
+	if (fold->shown[f - findings->items] == 0)
+		return;
+	ARRAY_FOREACH (const struct related, related, &f->related)
+		if (str_has_prefix(related->message, CONSEQUENCE_PREFIX) &&
+		    fold->shown[cause - findings->items]++ < CONSEQUENCES_SHOWN)
+			finding_add_related(findings, cause, related->pos, "%s",
+					    related->message);
+}
+
+static void fold_one(struct fold *fold, const struct consequence *it)
+{
+	struct finding *findings = fold->ck->findings.items;
+	struct finding *f = fold_itself(fold, it);
+	struct finding *cause = f != NULL ? fold_cause(fold, it, false) : NULL;
+
+	if (f != NULL && cause == NULL)
+		cause = fold_cause(fold, it, true);
+	if (cause == NULL || cause == f)
+		return;
+	fold->into[f - findings] = (uint32_t)(cause - findings) + 1;
+	if (f->severity > cause->severity)
+		cause->severity = f->severity;
+	fold_show(fold, cause, f);
+	fold_hand_on(fold, cause, f);
+}
+
+void consequences_fold(struct checker *ck, struct finding_sink *told)
 {
 	struct fold fold = { .ck = ck };
 	uint32_t kept = 0;
@@ -178,7 +248,9 @@ void consequences_fold(struct checker *ck)
 	ARRAY_FOREACH (const struct consequence, it, &ck->consequences)
 		fold_one(&fold, it);
 	for (uint32_t i = 0; i < ck->findings.count; i++)
-		if (!fold.gone[i])
+		if (fold.into[i] == 0)
 			ck->findings.items[kept++] = ck->findings.items[i];
+		else
+			ARRAY_ADD(told->arena, told, ck->findings.items[i]);
 	ck->findings.count = kept;
 }

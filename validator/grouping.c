@@ -14,11 +14,13 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "config/objects/objects.h"
+#include "validator/consequences.h"
 
 enum {
 	NAMES_SHOWN = 5,
 	NAME_BYTES_MAX = 512, /* of a namespace and a name */
-	OBJECTS_LEAST = 4,    /* fewer are told one by one, each at its place */
+	RELATED_MOST = 100,
+	OBJECTS_LEAST = 4, /* fewer are told one by one, each at its place */
 };
 
 /* ---- what a finding is about ---- */
@@ -318,6 +320,10 @@ static void grouping_merge(struct finding_sink *findings, const struct totals *t
 		finding_add_related(findings, first, f->place.pos, "%s \"%s\"%s is here",
 				    items[i].subject.kind, items[i].subject.name,
 				    items[i].addresses);
+		ARRAY_FOREACH (const struct related, related, &f->related)
+			if (str_has_prefix(related->message, CONSEQUENCE_PREFIX) &&
+			    first->related.count < RELATED_MOST)
+				ARRAY_ADD(findings->arena, &first->related, *related);
 		ARRAY_ADD(findings->arena, &first->also, *f);
 		f->message = NULL;
 	}
@@ -362,17 +368,27 @@ const struct finding *grouping_about(const struct finding *finding, const struct
 
 /* ---- one fault, one finding ---- */
 
-static bool grouping_is_echo(const struct finding *f, const struct finding *other)
-{
-	static const struct {
-		enum check_code echo, of;
-	} pairs[] = {
-		{ CHECK_SG021, CHECK_BG072 },
-		{ CHECK_SG022, CHECK_BG080 },
-	};
+/* At one place the second knows more. */
+static const struct {
+	enum check_code echo, of;
+} echoes[] = {
+	{ CHECK_SG016, CHECK_BG075 },
+	{ CHECK_SG021, CHECK_BG072 },
+	{ CHECK_SG022, CHECK_BG080 },
+};
 
-	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
-		if (f->code == (uint32_t)pairs[i].echo && other->code == (uint32_t)pairs[i].of)
+static bool grouping_is_echo(uint32_t code, uint32_t of)
+{
+	for (size_t i = 0; i < ARRAY_LEN(echoes); i++)
+		if (code == (uint32_t)echoes[i].echo && of == (uint32_t)echoes[i].of)
+			return true;
+	return false;
+}
+
+static bool grouping_may_echo(uint32_t code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(echoes); i++)
+		if (code == (uint32_t)echoes[i].echo)
 			return true;
 	return false;
 }
@@ -392,13 +408,13 @@ void grouping_drop_echoes(struct finding_sink *findings)
 		const struct finding f = findings->items[i];
 		bool echo = false;
 
-		if (f.code != (uint32_t)CHECK_SG021 && f.code != (uint32_t)CHECK_SG022) {
+		if (!grouping_may_echo(f.code)) {
 			findings->items[kept++] = f;
 			continue;
 		}
 		for (uint32_t k = i + 1;
 		     k < findings->count && grouping_same_place(&f, &findings->items[k]); k++)
-			echo = echo || grouping_is_echo(&f, &findings->items[k]);
+			echo = echo || grouping_is_echo(f.code, findings->items[k].code);
 		if (!echo)
 			findings->items[kept++] = f;
 	}

@@ -404,7 +404,8 @@ void validate(struct validation *out, struct snapshot *snapshot, const struct cl
 	ck.running = &check_table[IN_USELESS_SILENCING];
 	ck.running->run.findings(&ck, silencings, &out->silenced_findings);
 	out->misattributed = ck.misattributed;
-	consequences_fold(&ck);
+	out->told.arena = ck.arena;
+	consequences_fold(&ck, &out->told);
 	hand_over(&ck, &snapshot->sources, out);
 	list_skipped(out, &ck, &snapshot->arena);
 }

@@ -22,6 +22,9 @@ struct cluster_result {
 
 struct validation {
 	struct finding_sink findings; /* by file, line, column, code; without a place last */
+	/* Those that others tell (A5.4), in no order: for who asks what was found, and not what
+	 * to report. Of several clusters: empty. */
+	struct finding_sink told;
 	ARRAY_OF(struct skipped_check) skipped;
 	uint32_t count[4]; /* by enum severity; silenced ones are not in it */
 	uint32_t silenced;

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "config/objects/scenario.h"
 
@@ -43,18 +44,38 @@ static const char *rule_guard_interface(const char *text)
 	return NULL;
 }
 
+/* RFC 3339, as Go reads it. */
+static const char *rule_time(const char *text)
+{
+	int64_t ns;
+
+	return rfc3339_parse(text, &ns) ? NULL : "is not a time such as 2026-01-31T10:00:00Z";
+}
+
 /* ---- metadata, the same for every kind ---- */
+
+static const struct schema_field owner_fields[] = {
+	{ "apiVersion", FIELD_STRING, AT(struct owner_reference, api_version) },
+	{ "kind", FIELD_STRING, AT(struct owner_reference, kind) },
+	{ "name", FIELD_STRING, AT(struct owner_reference, name) },
+	{ "uid", FIELD_STRING, AT(struct owner_reference, uid) },
+	{ "controller", FIELD_BOOL, AT(struct owner_reference, controller) },
+	IGNORED("blockOwnerDeletion"),
+};
+static const struct schema owner_schema = SCHEMA(owner_fields, struct owner_reference);
 
 static const struct schema_field metadata_fields[] = {
 	{ "name", FIELD_STRING, AT(struct object, name), .keeps_unknown = true },
 	{ "namespace", FIELD_STRING, AT(struct object, namespace_given) },
 	{ "labels", FIELD_STRING_MAP, AT(struct object, labels) },
 	{ "annotations", FIELD_STRING_MAP, AT(struct object, annotations) },
-	{ "creationTimestamp", FIELD_STRING, AT(struct object, creation_time) },
+	{ "creationTimestamp", FIELD_STRING, AT(struct object, creation_time),
+	  .rule = rule_time },
 	{ "deletionTimestamp", FIELD_STRING, AT(struct object, deletion_time) },
 	{ "generateName", FIELD_STRING, AT(struct object, generate_name) },
 	{ "finalizers", FIELD_STRINGS, AT(struct object, finalizers) },
-	IGNORED("ownerReferences"),
+	{ "ownerReferences", FIELD_OBJECTS, AT(struct object, owners),
+	  .schema = &owner_schema },
 	IGNORED("managedFields"),
 	{ "uid", FIELD_STRING, AT(struct object, uid) },
 	IGNORED("resourceVersion"),
@@ -72,7 +93,7 @@ static const struct schema_field address_pool_fields[] = {
 	{ "subnet", FIELD_STRING, AT(struct address_pool, subnet), .required = true,
 	  .description = "the subnet that contains them, as CIDR" },
 	{ "aggregation", FIELD_STRING, AT(struct address_pool, aggregation),
-	  .rule = rule_aggregation,
+	  .rule = rule_aggregation, .rule_is_later = true,
 	  .pattern = "^(default|/([89]|[1-9][0-9]|1[01][0-9]|12[0-8]))$",
 	  .description = "\"default\" or the prefix length to announce, with its slash",
 	  .standard = "default" },

@@ -17,8 +17,7 @@ static const struct schema_field service_port_fields[] = {
 	  .words = protocol_words },
 	{ "port", FIELD_INT, AT(struct service_port, port), PORT_NUMBER, .required = true },
 	{ "targetPort", FIELD_INT_OR_STRING, AT(struct service_port, target_port) },
-	{ "nodePort", FIELD_INT, AT(struct service_port, node_port), .bounded = true, .min = 0,
-	  .max = 65535 },
+	{ "nodePort", FIELD_INT, AT(struct service_port, node_port) },
 	{ "appProtocol", FIELD_STRING, AT(struct service_port, app_protocol) },
 };
 static const struct schema service_port_schema =

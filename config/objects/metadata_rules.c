@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The API server's rules for metadata, the same for every kind: keys and values of labels, keys
- * and the size of annotations, finalizers (A5.2). Names are checked in parse_objects.c, for
- * they differ by kind.
+ * and the size of annotations, finalizers, owners (A5.2). Names are checked in parse_objects.c,
+ * for they differ by kind.
  */
 #include "config/objects/rules.h"
 
@@ -170,6 +170,83 @@ static void metadata_check_finalizers(struct object_rules *rules)
 			->hint = "keep one of them";
 }
 
+static void metadata_require_of_owner(struct object_rules *rules,
+				      const struct owner_reference *owner, uint32_t index,
+				      const char *field, const struct str_value *value)
+{
+	if (value->s != NULL && value->s[0] != '\0')
+		return;
+
+	struct finding *f =
+		object_refuse(rules, value->s != NULL ? value->pos : owner->at.pos,
+			      arena_printf(&rules->snapshot->arena,
+					   "metadata.ownerReferences[%u].%s", index, field),
+			      "the owner \"%s\" has no %s",
+			      owner->name.s != NULL ? owner->name.s : "", field);
+
+	/* It is given by the API server, and another one in every cluster. */
+	if (strcmp(field, "uid") == 0)
+		f->hint = "remove ownerReferences: only what creates the object in the cluster "
+			  "knows the uid";
+	else
+		finding_set_hint(&rules->snapshot->problems, f, "add `%s:`", field);
+}
+
+/* Of an owner as a whole: what is missing is one mistake for each field. */
+static void metadata_check_owner(struct object_rules *rules,
+				 const struct owner_reference *owner, uint32_t index)
+{
+	struct arena *arena = &rules->snapshot->arena;
+	const char *path = arena_printf(arena, "metadata.ownerReferences[%u]", index);
+	const char *slash =
+		owner->api_version.s != NULL ? strchr(owner->api_version.s, '/') : NULL;
+
+	if (!owner->at.set || object_refused_at(rules, path))
+		return;
+	metadata_require_of_owner(rules, owner, index, "apiVersion", &owner->api_version);
+	metadata_require_of_owner(rules, owner, index, "kind", &owner->kind);
+	metadata_require_of_owner(rules, owner, index, "name", &owner->name);
+	metadata_require_of_owner(rules, owner, index, "uid", &owner->uid);
+	if (slash != NULL && strchr(slash + 1, '/') != NULL)
+		object_refuse(rules, owner->api_version.pos,
+			      arena_printf(arena, "%s.apiVersion", path),
+			      "\"%s\" is not an apiVersion: it has two slashes",
+			      owner->api_version.s)
+			->hint = "write the group, a slash and the version, as in apps/v1";
+	if (str_equal(owner->api_version.s, "v1") && str_equal(owner->kind.s, "Event"))
+		object_refuse(rules, owner->kind.pos, arena_printf(arena, "%s.kind", path),
+			      "an Event cannot own anything")
+			->hint = "name another owner, or remove the entry";
+}
+
+/* At most one owner controls the object. */
+static void metadata_check_owners(struct object_rules *rules)
+{
+	const struct owner_references *owners = &rules->object->owners;
+	const struct owner_reference *first = NULL;
+
+	for (uint32_t i = 0; i < owners->list.count; i++) {
+		const struct owner_reference *owner = &owners->list.items[i];
+		struct finding *f;
+
+		metadata_check_owner(rules, owner, i);
+		if (!owner->controller.set || !owner->controller.v)
+			continue;
+		if (first == NULL) {
+			first = owner;
+			continue;
+		}
+		f = object_refuse(rules, owner->controller.pos,
+				  arena_printf(&rules->snapshot->arena,
+					       "metadata.ownerReferences[%u].controller", i),
+				  "two owners are controllers: only one may be");
+		f->hint = "write controller: false in all but one";
+		finding_add_related(&rules->snapshot->problems, f, first->controller.pos,
+				    "the other one is here");
+		return;
+	}
+}
+
 void object_check_metadata(struct object_rules *rules)
 {
 	ARRAY_FOREACH (const struct label, label, &rules->object->labels.list)
@@ -181,4 +258,5 @@ void object_check_metadata(struct object_rules *rules)
 			metadata_check_label(rules, label, "spec.selector");
 	metadata_check_annotations(rules);
 	metadata_check_finalizers(rules);
+	metadata_check_owners(rules);
 }

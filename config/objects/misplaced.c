@@ -95,7 +95,9 @@ static bool misplaced_judge(struct object_rules *r, struct finding *f)
 	struct nearest near = { .word = name };
 	struct field_search search = { .name = name, .arena = arena };
 
-	if (parent == NULL || old_words_counterpart(f->place.path) != NULL)
+	/* What owners have would be of the object itself elsewhere. */
+	if (parent == NULL || old_words_counterpart(f->place.path) != NULL ||
+	    str_has_prefix(f->place.path, "metadata.ownerReferences"))
 		return true;
 	for (uint32_t i = 0; i < parent->count; i++)
 		nearest_offer(&near, parent->fields[i].name);

@@ -36,6 +36,18 @@ enum object_kind {
 	KIND_COUNT, /* how many there are; as a kind: none of these */
 };
 
+/* An entry of metadata.ownerReferences. */
+struct owner_reference {
+	struct section at;
+	struct str_value api_version, kind, name, uid;
+	struct bool_value controller;
+};
+
+struct owner_references {
+	struct section at;
+	ARRAY_OF(struct owner_reference) list;
+};
+
 struct object {
 	enum object_kind kind;
 	const char *kind_name; /* "ServiceGroup" */
@@ -53,6 +65,7 @@ struct object {
 	struct label_map labels;
 	struct label_map annotations;
 	struct str_list finalizers;
+	struct owner_references owners;
 	struct str_value uid;           /* set: an API server has accepted the object */
 	struct str_value creation_time; /* RFC 3339 */
 	struct str_value deletion_time;

@@ -8,6 +8,7 @@
 #include "config/objects/identify.h"
 #include "config/objects/parse.h"
 #include "config/objects/rules.h"
+#include "config/objects/workloads.h"
 #include "config/schema/old_words.h"
 
 /* ---- identity ---- */
@@ -73,7 +74,7 @@ static void object_check_name(struct snapshot *snapshot, const struct kind_info 
 	if (!o->name_unknown && !dns_subdomain_valid(o->name.s)) {
 		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->name.pos, "metadata.name",
 				"\"%s\" is not a valid %s name", o->name.s, info->name);
-		p->hint = "use at most 253 lowercase letters, digits, dashes and dots";
+		object_hint_name(snapshot, o, p);
 	}
 	/* An empty one counts as absent, as for kubectl. */
 	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&
@@ -467,7 +468,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 		snapshot->changed++;
 	} else if (unclear)
 		object_set_aside(snapshot, o, first_unknown);
-	else if (o->name.s == NULL)
+	else if (o->name.s == NULL && !workload_keep_nameless(o))
 		snapshot->skipped++;
 	else
 		snapshot_add(snapshot, o);

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "config/yaml/tree.h"
 
+enum { DNS_NAME_MAX = 253 };
+
 struct finding *object_refuse(struct object_rules *rules, struct pos pos, const char *path,
 			      const char *format, ...)
 {
@@ -63,6 +65,19 @@ const char *object_name_from(struct object_rules *rules, const char *text, bool 
 	while (*out != '\0' && !isalnum((unsigned char)*out))
 		out++;
 	return *out != '\0' && strlen(out) <= max ? out : NULL;
+}
+
+void object_hint_name(struct snapshot *snapshot, const struct object *o, struct finding *f)
+{
+	struct object_rules rules = { .snapshot = snapshot, .object = o };
+	const char *meant = object_name_from(&rules, o->name.s, true, DNS_NAME_MAX);
+
+	if (meant == NULL) {
+		f->hint = "use at most 253 lowercase letters, digits, dashes and dots";
+		return;
+	}
+	finding_set_fix(&snapshot->problems, f, FIX_VALUE, o->name.s, meant, "write ", "");
+	finding_fix_is_unsafe_but_for_case(f);
 }
 
 void object_check_rules(struct snapshot *snapshot, struct object *o, uint32_t first_problem,

@@ -29,6 +29,10 @@ bool object_refused_at(const struct object_rules *rules, const char *path);
 const char *object_name_from(struct object_rules *rules, const char *text, bool lower,
 			     size_t max);
 
+/* Sets the hint of a finding about an invalid name of the object: the nearest one that is
+ * valid. */
+void object_hint_name(struct snapshot *snapshot, const struct object *o, struct finding *f);
+
 /*
  * All rules for an object that is judged; `applied`: it goes to an API server; `known`: all its
  * values are known, else only what is wrong with a single value is a problem. Sets `refused`.

@@ -94,7 +94,7 @@ static void service_check_node_port(struct object_rules *r, const struct service
 	const char *type = service_of(r)->type.s;
 	struct finding *f;
 
-	if (!port->node_port.set || v <= 0 || v > 65535)
+	if (!port->node_port.set || v == 0)
 		return;
 	if (type == NULL || type[0] == '\0' || str_equal(type, "ClusterIP")) {
 		object_refuse(r, port->node_port.pos, service_port_path(r, index, "nodePort"),
@@ -105,10 +105,13 @@ static void service_check_node_port(struct object_rules *r, const struct service
 	if (v >= 30000 && v <= 32767)
 		return;
 	f = object_refuse(r, port->node_port.pos, service_port_path(r, index, "nodePort"),
-			  "nodePort %lld is outside 30000 to 32767: the API server refuses it "
-			  "unless its --service-node-port-range says otherwise",
+			  v < 0 || v > 65535
+				  ? "nodePort %lld is not a port"
+				  : "nodePort %lld is outside 30000 to 32767: the API server "
+				    "refuses it unless its --service-node-port-range says "
+				    "otherwise",
 			  (long long)v);
-	f->mild = true;
+	f->mild = v > 0 && v <= 65535;
 	f->hint = "remove nodePort, or write one between 30000 and 32767";
 }
 

@@ -112,3 +112,28 @@ const char *workload_install_namespace(const struct workload *workload,
 	}
 	return given != NULL && given[0] != '\0' && dns_label_valid(given) ? given : NULL;
 }
+
+static bool workload_matters(const struct object *object)
+{
+	const struct workload *workload = (const struct workload *)(const void *)object;
+
+	if (object->kind == KIND_CRD) {
+		static const char *const groups[] = { "purelb.io", "bgp.purelb.io", NULL };
+
+		return str_in(((const struct crd *)(const void *)object)->group.s, groups);
+	}
+	if (object->kind == KIND_DAEMON_SET)
+		return workload_agent(workload) != NULL;
+	return object->kind == KIND_DEPLOYMENT && workload_allocator(workload) != NULL;
+}
+
+bool workload_keep_nameless(struct object *object)
+{
+	if (!workload_matters(object))
+		return false;
+	object->name = (struct str_value){ "", object->metadata.set ? object->metadata.pos
+								    : object->pos };
+	if (object->unclear == NULL)
+		object->unclear = "it has no metadata.name";
+	return true;
+}

@@ -25,4 +25,11 @@ const struct container *workload_speaker(const struct workload *daemon_set);
 const char *workload_install_namespace(const struct workload *workload,
 				       const struct container *container);
 
+/*
+ * Keeps an object without a name if it is a workload of PureLB or a CustomResourceDefinition of
+ * its API: with an empty name and `unclear`, so that it is reported as not understood. False:
+ * it is of no matter.
+ */
+bool workload_keep_nameless(struct object *object);
+
 #endif

@@ -58,6 +58,7 @@ struct schema_field {
 	uint32_t max_items;          /* of a list; 0: no bound */
 	const char *const *words;    /* enum of a string, or of the values of a map */
 	text_rule rule;              /* for the string or each string of a list */
+	bool rule_is_later;          /* PureLB's API has the rule since 0.17 only (P10.1) */
 	const char *pattern;         /* what `rule` accepts, as a regular expression; or NULL */
 	bool names_checks;           /* items of the list, or keys of the map, are checks */
 	enum problem_kind rule_kind; /* what breaking the rule is; 0 means PROBLEM_RULE */

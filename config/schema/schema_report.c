@@ -144,9 +144,45 @@ static const char *schema_plural(struct binder *b, const struct path *path)
 	return field != NULL && field->type == FIELD_OBJECTS ? name : NULL;
 }
 
+/* "write {pool: 10.0.0.0/24, subnet: ...}" for a text in place of a mapping with required
+ * fields, of which it may be the first; NULL: there are none. */
+static const char *schema_mapping_hint(struct binder *b, const struct tree_node *n,
+				       const struct path *path)
+{
+	const struct path *at = path->schema != NULL ? path : path->parent;
+	const struct schema_field *field = at != NULL && at->schema != NULL && at->name != NULL
+						   ? schema_find(at->schema, at->name)
+						   : NULL;
+	struct text t = { 0 };
+	const char *copy;
+
+	if (field == NULL || field->schema == NULL || n->text == NULL ||
+	    strpbrk(n->text, "\n:{}[],#&*!|>'\"%@`") != NULL)
+		return NULL;
+	for (uint32_t i = 0; i < field->schema->count; i++) {
+		const struct schema_field *inner = &field->schema->fields[i];
+
+		if (!inner->required || (t.len == 0 && inner->type != FIELD_STRING))
+			continue;
+		if (t.len == 0)
+			text_printf(&t, "write {%s: %s", inner->name, n->text);
+		else
+			text_printf(&t, ", %s: ...", inner->name);
+	}
+	if (t.len == 0)
+		return NULL;
+	text_add_char(&t, '}');
+	copy = arena_strdup(b->sink->arena, text_str(&t));
+	text_release(&t);
+	return copy;
+}
+
 static const char *schema_type_hint(struct binder *b, enum field_type type,
 				    const struct tree_node *n, const struct path *path)
 {
+	const char *mapping = type == FIELD_OBJECT && n->type == TREE_STRING
+				      ? schema_mapping_hint(b, n, path)
+				      : NULL;
 	bool item = type == FIELD_STRINGS || type == FIELD_INTS || type == FIELD_OBJECTS;
 
 	if (type == FIELD_DURATION && (n->type == TREE_INT || n->type == TREE_FLOAT))
@@ -166,6 +202,8 @@ static const char *schema_type_hint(struct binder *b, enum field_type type,
 				    schema_plural(b, path));
 	if (type == FIELD_OBJECT && n->type == TREE_LIST)
 		return "write one mapping here, without the dash";
+	if (mapping != NULL)
+		return mapping;
 	return arena_printf(b->sink->arena, "write %s", schema_type_wanted(type));
 }
 
@@ -248,6 +286,7 @@ static void schema_report_text_rule(struct binder *b, const struct schema_field 
 		b, f, v->pos, path,
 		arena_printf(b->sink->arena, "is \"%s\", which %s", v->s, why));
 
+	p->later = f->rule_is_later;
 	p->hint = b->applied ? "correct the value: the API server rejects it"
 			     : "correct the value";
 	if (v->s[0] == '\0' && f->standard != NULL)

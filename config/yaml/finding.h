@@ -134,12 +134,13 @@ static inline uint64_t fix_end(const struct fix *fix)
 
 struct finding {
 	enum problem_kind kind;
-	bool missing;           /* of PROBLEM_RULE: a required field is not there */
-	bool mild;              /* of a problem: releases or settings of clusters differ */
-	bool foreign;           /* of PROBLEM_SYNTAX: it can be read, but is not an object */
-	bool inferred;          /* rests on a guess about subnets or defaults */
-	bool confidential;      /* a password is on the line: reports do not show it */
-	uint32_t code;          /* of a check (enum check_code); 0 for what reading found */
+	bool missing;      /* of PROBLEM_RULE: a required field is not there */
+	bool later;        /* of PROBLEM_RULE: PureLB before 0.17 has no such rule (P10.1) */
+	bool mild;         /* of a problem: releases or settings of clusters differ */
+	bool foreign;      /* of PROBLEM_SYNTAX: it can be read, but is not an object */
+	bool inferred;     /* rests on a guess about subnets or defaults */
+	bool confidential; /* a password is on the line: reports do not show it */
+	uint32_t code;     /* of a check (enum check_code); 0 for what reading found */
 	enum severity severity; /* of a check's finding */
 	const char *cluster;    /* of several: the one it is about, or several; NULL: none */
 	struct place place;

@@ -248,3 +248,29 @@ bool cluster_runs_no_agent(const struct cluster *cluster)
 	}
 	return cluster->nodes.count > 0;
 }
+
+bool cluster_node_lacks_lease(const struct cluster *cluster, const struct cluster_node *node)
+{
+	if (node->lease != NULL)
+		return !lease_is_live(node->lease, cluster->now_ns);
+	return node->labels_known && capture_unread(cluster->snapshot, KIND_LEASE) == NULL &&
+	       node->placement.state == PLACEMENT_RUNS;
+}
+
+struct place cluster_node_lease_place(const struct cluster_node *node, struct arena *arena)
+{
+	const struct lease *lease = node->lease;
+
+	if (lease != NULL && lease->renew_time.s != NULL)
+		return (struct place){ &lease->object, "spec.renewTime",
+				       lease->renew_time.pos };
+	if (lease != NULL)
+		return (struct place){ &lease->object, "metadata.name",
+				       lease->object.name.pos };
+	if (node->node != NULL)
+		return (struct place){ &node->node->object, "metadata.name",
+				       node->node->object.name.pos };
+	return (struct place){ node->inventory_object,
+			       arena_printf(arena, "%s.name", node->inventory_path),
+			       node->inventory->name.pos };
+}

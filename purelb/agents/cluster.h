@@ -123,6 +123,17 @@ bool cluster_runs_no_agent(const struct cluster *cluster);
  * nothing, whatever it carries (P4.3), is not a guess. */
 bool cluster_node_is_guessed(const struct cluster_node *node);
 
+/* The first InternalIP of the node in a network, borrowed; NULL: none, or no Node object. */
+const struct node_address *cluster_node_address_in(const struct cluster_node *node,
+						   struct ip_net net);
+
+/* True when an agent is meant to run on the node (P4.8) and the input has no lease of it, or
+ * one that is not valid at cluster->now_ns. (P5.1) */
+bool cluster_node_lacks_lease(const struct cluster *cluster, const struct cluster_node *node);
+/* What shows that: the lease, or else the Node, or else the inventory. The path may be in
+ * `arena`. */
+struct place cluster_node_lease_place(const struct cluster_node *node, struct arena *arena);
+
 /* How a range is covered by the subnets that live nodes advertise. (P5.2) */
 struct coverage {
 	ARRAY_OF(const struct cluster_node *) candidates; /* of any part, in name order */

@@ -143,3 +143,17 @@ void known_subnets_infer(const struct known_subnets *known, const struct node *n
 	}
 	out->list.count = kept;
 }
+
+const struct node_address *cluster_node_address_in(const struct cluster_node *node,
+						   struct ip_net net)
+{
+	if (node->node == NULL)
+		return NULL;
+	ARRAY_FOREACH (const struct node_address, address, &node->node->addresses.list) {
+		struct ip ip;
+
+		if (node_address_is_internal(address, &ip) && ip_net_contains(net, ip))
+			return address;
+	}
+	return NULL;
+}

@@ -102,16 +102,41 @@ const char *release_text(struct release release, struct arena *arena)
 	return arena_printf(arena, "%u.%u.%u", release.major, release.minor, release.patch);
 }
 
-/* The first one whose container has an image of a release. */
+static void release_note_newer(struct release_part *part, const struct workload *workload,
+			       struct str_value image, struct release release)
+{
+	if (part->newer != NULL && !release_is_before(part->newer_release, release))
+		return;
+	part->newer = workload;
+	part->newer_image = image;
+	part->newer_release = release;
+}
+
+/* Of a container of that part; NULL: the workload has none. An image that is not given, or a
+ * placeholder, says nothing. */
 static void release_find_part(struct release_part *part, const struct workload *workload,
 			      const struct container *container)
 {
 	struct release release;
 
-	if (part->workload != NULL || container == NULL ||
-	    !release_of_image(container->image.s, &release))
+	if (container == NULL || container->image.s == NULL)
 		return;
-	*part = (struct release_part){ workload, container->image, release };
+	if (!release_of_image(container->image.s, &release)) {
+		if (part->nameless == NULL) {
+			part->nameless = workload;
+			part->nameless_image = container->image;
+		}
+		return;
+	}
+	if (part->workload != NULL && release_is_before(part->release, release))
+		release_note_newer(part, workload, container->image, release);
+	if (part->workload != NULL && !release_is_before(release, part->release))
+		return;
+	if (part->workload != NULL)
+		release_note_newer(part, part->workload, part->image, part->release);
+	part->workload = workload;
+	part->image = container->image;
+	part->release = release;
 }
 
 static struct release release_nearest(struct release release)

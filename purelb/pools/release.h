@@ -64,11 +64,19 @@ const char *release_text(struct release release, struct arena *arena);
 
 enum release_origin { RELEASE_BY_DEFAULT, RELEASE_BY_IMAGE, RELEASE_GIVEN };
 
-/* A part of PureLB in the input and the release of its image. */
+/* A part of PureLB in the input and the release of its image, the oldest where there are
+ * several workloads of it. */
 struct release_part {
 	const struct workload *workload; /* NULL: none whose image names a release */
 	struct str_value image;
 	struct release release;
+	/* Of another workload of that part, with the newest release; NULL: all have one. */
+	const struct workload *newer;
+	struct str_value newer_image;
+	struct release newer_release;
+	/* The first whose image names no release, such as a digest; NULL: none. */
+	const struct workload *nameless;
+	struct str_value nameless_image;
 };
 
 /* Which rules count, and why. */

@@ -40,7 +40,8 @@ static void findings_html_write_resource(FILE *out, const struct object *object)
 		xml_text(out, object->namespace);
 		fputc('/', out);
 	}
-	xml_text(out, object->name.s != NULL ? object->name.s : "without a name");
+	xml_text(out, object->name.s != NULL && *object->name.s != '\0' ? object->name.s
+									: "without a name");
 }
 
 static void findings_html_write_where(FILE *out, const struct snapshot *snapshot,

@@ -90,7 +90,7 @@ void finding_add_resource(struct text *t, const struct object *object)
 	if (object == NULL)
 		return;
 	text_add(t, object->kind_name != NULL ? object->kind_name : "object");
-	if (object->name.s == NULL) {
+	if (object->name.s == NULL || *object->name.s == '\0') {
 		text_add(t, " without a name");
 		return;
 	}

@@ -105,10 +105,10 @@ void chain_finish(struct inspection *in, struct chain *chain)
 			ARRAY_ADD(in->arena, &chain->actions, link->action);
 }
 
-const struct finding *chain_finding(const struct inspection *in, enum check_code code,
-				    const struct object *object)
+static const struct finding *chain_finding_in(const struct finding_sink *findings,
+					      enum check_code code, const struct object *object)
 {
-	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
+	ARRAY_FOREACH (const struct finding, finding, findings) {
 		const struct finding *about = grouping_about(finding, object);
 
 		if (finding->code == (uint32_t)code && about != NULL)
@@ -117,18 +117,31 @@ const struct finding *chain_finding(const struct inspection *in, enum check_code
 	return NULL;
 }
 
+const struct finding *chain_finding(const struct inspection *in, enum check_code code,
+				    const struct object *object)
+{
+	const struct finding *finding =
+		chain_finding_in(&in->validation->findings, code, object);
+
+	return finding != NULL ? finding
+			       : chain_finding_in(&in->validation->told, code, object);
+}
+
 const struct finding *chain_worst_finding(const struct inspection *in,
 					  const struct object *object)
 {
+	const struct finding_sink *const lists[] = { &in->validation->findings,
+						     &in->validation->told };
 	const struct finding *worst = NULL;
 
-	ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-		const struct finding *about = grouping_about(finding, object);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		ARRAY_FOREACH (const struct finding, finding, lists[i]) {
+			const struct finding *about = grouping_about(finding, object);
 
-		if (about != NULL && about->severity >= SEVERITY_WARN &&
-		    (worst == NULL || about->severity > worst->severity))
-			worst = about;
-	}
+			if (about != NULL && about->severity >= SEVERITY_WARN &&
+			    (worst == NULL || about->severity > worst->severity))
+				worst = about;
+		}
 	return worst;
 }
 

@@ -340,20 +340,31 @@ static const char *page_lacks(const struct inspection *in, const struct page_cau
 
 /* Codes are separated by blanks; one that ends in * stands for its family. INFO shows nothing.
  */
+static const char *page_by_check(const struct inspection *in,
+				 const struct finding_sink *findings, const char *name,
+				 size_t compared)
+{
+	ARRAY_FOREACH (const struct finding, finding, findings) {
+		const char *code = check_table[finding->code].code;
+
+		if (finding->severity >= SEVERITY_WARN && strncmp(code, name, compared) == 0)
+			return arena_printf(in->arena, "%s: %s", code, finding->message);
+	}
+	return NULL;
+}
+
 static const char *page_by_checks(const struct inspection *in, const char *codes)
 {
 	while (*codes != '\0') {
 		const size_t len = strcspn(codes, " ");
 		const size_t compared = codes[len - 1] == '*' ? len - 1 : len;
+		const char *found =
+			page_by_check(in, &in->validation->findings, codes, compared);
 
-		ARRAY_FOREACH (const struct finding, finding, &in->validation->findings) {
-			const char *code = check_table[finding->code].code;
-
-			if (finding->severity >= SEVERITY_WARN &&
-			    strncmp(code, codes, compared) == 0)
-				return arena_printf(in->arena, "%s: %s", code,
-						    finding->message);
-		}
+		if (found == NULL)
+			found = page_by_check(in, &in->validation->told, codes, compared);
+		if (found != NULL)
+			return found;
 		codes += len;
 		codes += strspn(codes, " ");
 	}

@@ -92,6 +92,8 @@ START_TEST(the_nearest_word_is_kept)
 		{ "abcdef", { "abcxyz" }, NULL },
 		{ "ab", { "ax" }, "ax" }, /* one edit is always allowed */
 		{ "ab", { "xy" }, NULL },
+		{ "tcp", { "UDP", "TCP", "SCTP" }, "TCP" }, /* all letters of another case */
+		{ "CLUSTERIP", { "LoadBalancer", "ClusterIP" }, "ClusterIP" },
 		{ "", { "a" }, NULL },
 		{ "word", { NULL }, NULL },
 	};

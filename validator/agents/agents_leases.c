@@ -14,22 +14,32 @@ static void agents_check_env(struct checker *ck, const struct workload *daemon_s
 	static const char *const useless[] = { "PURELB_RENEW_DEADLINE", "PURELB_RETRY_PERIOD",
 					       NULL };
 
-	for (uint32_t i = 0; i < container->env.list.count; i++) {
-		const struct env_var *var = &container->env.list.items[i];
+	const struct env_var *first = NULL, *second = NULL;
+	struct finding *f;
 
-		if (var->name.s == NULL || !str_in(var->name.s, useless))
+	ARRAY_FOREACH (const struct env_var, var, &container->env.list) {
+		if (var->name.s == NULL || !str_in(var->name.s, useless) ||
+		    (first != NULL && str_equal(first->name.s, var->name.s)))
 			continue;
-
-		struct finding *f = report(
-			ck, CHECK_AG021, &daemon_set->object,
-			var->value.s != NULL ? var->value.pos : var->name.pos,
-			"%s has no effect: the agents read it and never use it", var->name.s);
-
-		finding_path(ck, f, "%s.env[%u].value", path, i);
-		finding_hint(
-			ck, f,
-			"leave it or remove it: only PURELB_LEASE_DURATION sets the timing");
+		if (first == NULL)
+			first = var;
+		else
+			second = var;
 	}
+	if (first == NULL)
+		return;
+	f = report(ck, CHECK_AG021, &daemon_set->object,
+		   first->value.s != NULL ? first->value.pos : first->name.pos,
+		   second == NULL ? "%s has no effect: the agents read it and never use it%.0s"
+				  : "%s and %s have no effect: the agents read them and never "
+				    "use them",
+		   first->name.s, second != NULL ? second->name.s : "");
+	finding_path(ck, f, "%s.env[%u].value", path,
+		     (uint32_t)(first - container->env.list.items));
+	finding_hint(ck, f, "leave %s or remove %s: only PURELB_LEASE_DURATION sets the timing",
+		     second == NULL ? "it" : "them", second == NULL ? "it" : "them");
+	if (second != NULL)
+		finding_related(ck, f, second->name.pos, "%s is here", second->name.s);
 }
 
 void agents_check_knobs(struct checker *ck)

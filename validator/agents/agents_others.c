@@ -152,7 +152,9 @@ static bool agents_mode_from_nodes(const struct snapshot *snapshot, struct proxy
 			out->ipvs = true;
 			out->strict_arp =
 				agents_argument_is(args->s, "ipvs-strict-arp", "true");
-			out->where = "the arguments of k3s";
+			out->where = i == 0 ? "the argument list of k3s"
+					    : "the argument list of RKE2";
+			out->hint = "add ipvs-strict-arp=true to kube-proxy-arg on every node";
 			out->place = (struct place){ &(*node)->object, "metadata.annotations",
 						     args->pos };
 			return true;

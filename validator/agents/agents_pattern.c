@@ -111,19 +111,46 @@ static const char *agents_regrouped(struct arena *arena, const char *pattern)
 	return copy;
 }
 
+/* A dot of the pattern that stands for itself in names of VLAN interfaces, "bond0.(100|200)":
+ * before a number, or a choice of numbers. */
+static bool agents_is_vlan_dot(const char *pattern, const char *dot)
+{
+	const char *after = dot + 1 + strspn(dot + 1, "([:?");
+
+	return dot > pattern && isalnum((unsigned char)dot[-1]) &&
+	       (isdigit((unsigned char)*after) || strncmp(dot + 1, "\\d", 2) == 0);
+}
+
+/* The pattern with those dots escaped. */
+static const char *agents_escaped(struct arena *arena, const char *pattern)
+{
+	struct text form = { 0 };
+	const char *copy;
+
+	for (const char *p = pattern; *p != '\0'; p++) {
+		if (*p == '.' && agents_is_vlan_dot(pattern, p))
+			text_add_char(&form, '\\');
+		text_add_char(&form, *p);
+	}
+	copy = arena_strdup(arena, text_str(&form));
+	text_release(&form);
+	return copy;
+}
+
 /*
  * An anchored form of a valid pattern that is not anchored, right for alternatives too:
  * "^(?:eth0|eth1)$" for "^eth0|eth1$". NULL when there is none to offer.
  */
 static const char *agents_anchored_form(struct arena *arena, const char *pattern)
 {
+	const char *escaped = agents_escaped(arena, pattern);
 	const char *const forms[] = {
 		agents_literal_form(arena, pattern),
 		agents_prefix_form(arena, pattern),
 		agents_unescaped(arena, pattern),
-		agents_wrapped(arena, pattern),
+		agents_wrapped(arena, escaped),
 		agents_is_plain(pattern) ? agents_regrouped(arena, pattern) : NULL,
-		arena_printf(arena, "^(?:%s)$", pattern),
+		arena_printf(arena, "^(?:%s)$", escaped),
 	};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {

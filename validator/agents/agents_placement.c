@@ -13,8 +13,21 @@
 struct placement_tally {
 	uint32_t nodes;
 	struct agent_names without; /* nodes that run no agent */
+	/* The one to speak of: a worker before a control plane, which seldom runs agents. */
 	const struct cluster_node *first;
 };
+
+static bool agents_is_control_plane(const struct cluster_node *node)
+{
+	static const char *const keys[] = { "node-role.kubernetes.io/control-plane",
+					    "node-role.kubernetes.io/master", NULL };
+	const struct taint *taint = node->placement.taint;
+
+	if (taint != NULL)
+		return str_in(taint->key.s, keys);
+	return label_map_text(&node->labels, keys[0]) != NULL ||
+	       label_map_text(&node->labels, keys[1]) != NULL;
+}
 
 static struct placement_tally agents_tally_placement(struct checker *ck)
 {
@@ -24,7 +37,8 @@ static struct placement_tally agents_tally_placement(struct checker *ck)
 		tally.nodes++;
 		if (node->placement.state != PLACEMENT_NEVER)
 			continue;
-		if (tally.first == NULL)
+		if (tally.first == NULL ||
+		    (agents_is_control_plane(tally.first) && !agents_is_control_plane(node)))
 			tally.first = node;
 		ARRAY_ADD(ck->arena, &tally.without.list, node->name);
 	}
@@ -102,6 +116,31 @@ static void agents_hint_placement(struct checker *ck, struct finding *f,
 	}
 }
 
+/* The nodes of which something else is said than of those before, a few of them. */
+static void agents_relate_others(struct checker *ck, struct finding *f,
+				 const struct cluster_node *first)
+{
+	enum { OTHERS_MAX = 3 };
+	struct agent_names told = { 0 };
+
+	ARRAY_ADD(ck->arena, &told.list, placement_text(&first->placement, ck->arena));
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		const char *text;
+		bool new = true;
+
+		if (node->placement.state != PLACEMENT_NEVER || told.list.count > OTHERS_MAX)
+			continue;
+		text = placement_text(&node->placement, ck->arena);
+		ARRAY_FOREACH (const char *const, other, &told.list)
+			new = new && !str_equal(*other, text);
+		if (!new)
+			continue;
+		ARRAY_ADD(ck->arena, &told.list, text);
+		finding_related(ck, f, node->node->object.name.pos, "\"%s\" %s", node->name,
+				text);
+	}
+}
+
 /* AG104 and AG106 */
 void agents_check_placement(struct checker *ck)
 {
@@ -135,6 +174,7 @@ void agents_check_placement(struct checker *ck)
 	else
 		finding_related(ck, f, tally.first->node->object.name.pos,
 				"node \"%s\" is here", tally.first->name);
+	agents_relate_others(ck, f, tally.first);
 }
 
 /* Of PureLB, by what can still be read of it. */
@@ -164,10 +204,11 @@ void agents_check_unclear(struct checker *ck, const struct object *object)
 	     object->kind != KIND_CRD) ||
 	    !placement_is_ours(ck, object))
 		return;
-	f = report(ck, CHECK_AG107, object,
-		   object->name.s != NULL ? object->name.pos : object->pos,
-		   "the %s \"%s\" is ignored: %s", object->kind_name,
-		   object->name.s != NULL ? object->name.s : "", object->unclear);
-	f->place.path = object->name.s != NULL ? "metadata.name" : NULL;
-	finding_hint(ck, f, "correct the value; the API server refuses the object as it is");
+	f = report(ck, CHECK_AG107, object, object->name.pos,
+		   *object->name.s != '\0' ? "the %s \"%s\" is ignored: %s"
+					   : "this %s%s is ignored: %s",
+		   object->kind_name, object->name.s, object->unclear);
+	f->place.path = *object->name.s != '\0' ? "metadata.name" : NULL;
+	finding_hint(ck, f, "%s; the API server refuses the object as it is",
+		     *object->name.s != '\0' ? "correct the value" : "add metadata.name");
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "validator/consequences.h"
 #include "purelb/announcing/announcing.h"
 #include "validator/groups/groups.h"
 #include "validator/groups/groups_nets.h"
@@ -159,6 +160,7 @@ static void prefixes_check_mask(const struct bgp_checks *c, const struct bgp_rem
 	const struct str_value *aggregation = &range->entry->aggregation;
 	const enum ip_family family = ip_family(range->range.from);
 	struct finding *f;
+	unsigned length;
 
 	if (aggregation->s == NULL || !range->subnet_ok ||
 	    ip_family(ip_net_first(range->subnet)) != family)
@@ -172,9 +174,16 @@ static void prefixes_check_mask(const struct bgp_checks *c, const struct bgp_rem
 				"interface: there is no prefix to advertise for group \"%s\", "
 				"and its Services get the event AnnouncementFailed",
 				ip_family_name(family), aggregation->s, remote->pool->name));
-		finding_hint(c->ck, f,
-			     "set it to %s for a route of each address, or to default",
-			     family == IP_V4 ? "/32" : "/128");
+		if (aggregation_prefix(arena_printf(c->ck->arena, "/%s", aggregation->s),
+				       range->subnet, family, &length))
+			finding_set_fix(&c->ck->findings, f, FIX_VALUE, aggregation->s,
+					arena_printf(c->ck->arena, "/%s", aggregation->s),
+					"write \"", "\"");
+		else
+			finding_hint(c->ck, f,
+				     "set it to %s for a route of each address, or to default",
+				     family == IP_V4 ? "/32" : "/128");
+		finding_follows(c->ck, f, &remote->pool->group->object, range->path);
 		return;
 	}
 	if (remote->length >= ip_net_prefix(range->subnet))
@@ -359,6 +368,18 @@ static bool prefixes_reports_status(const struct bgp_checks *c)
 	return false;
 }
 
+/* The aggregation has a finding of its own, and the group is not applied with it. */
+static bool prefixes_is_refused(const struct bgp_checks *c, const struct bgp_remote *remote)
+{
+	const char *text = remote->range->entry->aggregation.s;
+	const char *path = arena_printf(c->ck->scratch, "%s.aggregation", remote->range->path);
+
+	if (type_errors_at(&c->ck->type_errors, &remote->pool->group->object, path))
+		return true;
+	return text != NULL && *text == '\0' &&
+	       release_has(c->ck->cluster->release.release, RELEASE_CHECKS_AGGREGATION);
+}
+
 static void prefixes_check_health(const struct bgp_checks *c, const struct bgp_remotes *remotes)
 {
 	const struct bgp_remote *first = NULL;
@@ -370,7 +391,7 @@ static void prefixes_check_health(const struct bgp_checks *c, const struct bgp_r
 	struct finding *f;
 
 	ARRAY_FOREACH (const struct bgp_remote, remote, &remotes->list) {
-		if (!remote->has_prefix || remote->host)
+		if (!remote->has_prefix || remote->host || prefixes_is_refused(c, remote))
 			continue;
 		if (first == NULL)
 			first = remote;

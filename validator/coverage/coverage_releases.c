@@ -89,13 +89,65 @@ static void releases_report_unknown(struct checker *ck, const struct release_par
 
 	if (part->workload == NULL || release_is_modeled(part->release))
 		return;
+	/* There is no such release; a copy may count in its own way. */
 	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
-		   "the rules of PureLB %s, the release of this image, are not known: those "
-		   "of %s are used",
+		   part->release.major > 0
+			   ? "the tag of this image, %s, is not a known release of PureLB: "
+			     "the rules of %s are used"
+			   : "the rules of PureLB %s, the release of this image, are not "
+			     "known: those of %s are used",
 		   release_text(part->release, ck->arena), releases_text(ck));
 	f->severity =
 		release_is_before(part->release, RELEASE_0_15) ? SEVERITY_WARN : SEVERITY_INFO;
 	finding_hint(ck, f, "name the nearest release with --purelb-version");
+}
+
+/* Two workloads of one part, as after an upgrade of one of them. */
+static void releases_report_several(struct checker *ck, const struct release_part *part,
+				    const char *name)
+{
+	struct finding *f;
+
+	if (part->workload == NULL || part->newer == NULL)
+		return;
+	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
+		   "the %s of %s \"%s\" run%s PureLB %s and %s of \"%s\" %s", name,
+		   part->workload->object.kind_name, releases_name(&part->workload->object),
+		   str_has_suffix(name, "s") ? "" : "s", release_text(part->release, ck->arena),
+		   str_has_suffix(name, "s") ? "those" : "that",
+		   releases_name(&part->newer->object),
+		   release_text(part->newer_release, ck->arena));
+	finding_hint(ck, f, "give both images the tag of the newer one");
+	finding_related(ck, f, part->newer_image.pos, "the other image is here");
+}
+
+/* Nothing is guessed from a digest or from a tag such as "latest". */
+static void releases_report_nameless(struct checker *ck, const struct release_choice *choice)
+{
+	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
+	const bool of_agents = agents->nameless != NULL && agents->workload == NULL;
+	const bool of_allocator = allocator->nameless != NULL && allocator->workload == NULL;
+	const struct release_part *part = of_agents ? agents : allocator;
+	struct finding *f;
+
+	if (!of_agents && !of_allocator)
+		return;
+	f = report(ck, CHECK_CV011, &part->nameless->object, part->nameless_image.pos,
+		   "the image%s of the %s do%s not name a release of PureLB, so which one runs "
+		   "is unknown: the rules of %s%s are used",
+		   of_agents && of_allocator ? "s" : "",
+		   of_agents && of_allocator ? "node agents and the allocator"
+		   : of_agents               ? "node agents"
+					     : "allocator",
+		   of_agents && of_allocator ? "" : "es", releases_text(ck),
+		   choice->origin != RELEASE_BY_IMAGE ? ""
+		   : of_agents                        ? ", the release of the allocator,"
+						      : ", the release of the node agents,");
+	f->severity = SEVERITY_INFO;
+	finding_hint(ck, f, "name the release with --purelb-version");
+	if (of_agents && of_allocator)
+		finding_related(ck, f, allocator->nameless_image.pos,
+				"the image of the allocator is here");
 }
 
 void releases_check_images(struct checker *ck)
@@ -106,6 +158,10 @@ void releases_check_images(struct checker *ck)
 
 	if (choice->origin == RELEASE_BY_IMAGE)
 		releases_report_unknown(ck, agents->workload != NULL ? agents : allocator);
+	if (choice->origin != RELEASE_GIVEN)
+		releases_report_nameless(ck, choice);
+	releases_report_several(ck, agents, "node agents");
+	releases_report_several(ck, allocator, "allocator");
 	if (agents->workload == NULL || allocator->workload == NULL ||
 	    (!release_is_before(agents->release, allocator->release) &&
 	     !release_is_before(allocator->release, agents->release)))

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "purelb/agents/interfaces.h"
+#include "validator/consequences.h"
 
 static struct finding *coverage_report_range(struct checker *ck, enum check_code code,
 					     const struct local_range *it,
@@ -105,6 +106,67 @@ static bool coverage_hint_left_out(struct checker *ck, struct finding *f,
 	return false;
 }
 
+static bool coverage_node_is_on(const struct cluster_node *node, struct ip ip)
+{
+	for (uint32_t i = 0; i < node->subnets.list.count; i++) {
+		if (ip_net_contains(node->subnets.list.items[i].net, ip))
+			return true;
+	}
+	return false;
+}
+
+/* The finding follows from the leases that are missing or have expired of nodes on the subnet
+ * (ND007). Of a node that is gone only the lease is left: that makes no difference. */
+static void coverage_blame_leases(struct checker *ck, const struct finding *f, struct ip ip)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
+		if (!node->live && node->labels_known &&
+		    cluster_node_lacks_lease(ck->cluster, node) &&
+		    coverage_node_is_on(node, ip)) {
+			finding_follows(ck, f, cluster_node_lease_place(node, ck->arena).object,
+					NULL);
+			return;
+		}
+}
+
+/* Names the first live node that has an address in the subnet and whose lease does not list it.
+ */
+static bool coverage_hint_lease(struct checker *ck, struct finding *f,
+				const struct local_range *it)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
+		const struct node_address *address =
+			node->live && node->origin == SUBNETS_LEASE &&
+					node->config.governing != NULL
+				? cluster_node_address_in(node, it->range->subnet)
+				: NULL;
+		const enum ip_family family = ip_family(it->addresses.from);
+
+		if (address == NULL)
+			continue;
+		if (node->config.governing->is_default)
+			finding_hint(
+				ck, f,
+				"node \"%s\" has %s there, but its lease does not list the "
+				"subnet: give it an %s default route on that interface, or name "
+				"the interface in `interfaces` of LBNodeAgent \"%s\"",
+				node->name, address->address.s, ip_family_name(family),
+				node->config.governing->agent->object.name.s);
+		else
+			finding_hint(
+				ck, f,
+				"node \"%s\" has %s there, but its lease does not list the "
+				"subnet: make localInterface of LBNodeAgent \"%s\" match that "
+				"interface, or add it to `interfaces`",
+				node->name, address->address.s,
+				node->config.governing->agent->object.name.s);
+		finding_related(ck, f, node->lease->object.name.pos,
+				"the lease of \"%s\" is here", node->name);
+		return true;
+	}
+	return false;
+}
+
 /* CV001 */
 void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
 			       const struct verdict *v, bool look_for_interface)
@@ -116,21 +178,14 @@ void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
 			     "announce its addresses",
 			     coverage_range_text(it), it->range->entry->subnet.s));
 
-	if (look_for_interface && coverage_hint_left_out(ck, f, it))
+	coverage_blame_leases(ck, f, it->addresses.from);
+	if (look_for_interface &&
+	    (coverage_hint_left_out(ck, f, it) || coverage_hint_lease(ck, f, it)))
 		return;
 	finding_hint(ck, f,
 		     "take the range from a subnet that the nodes are on, or select the "
 		     "interfaces that carry %s in the LBNodeAgent",
 		     it->range->entry->subnet.s);
-}
-
-static bool coverage_node_is_on(const struct cluster_node *node, struct ip ip)
-{
-	for (uint32_t i = 0; i < node->subnets.list.count; i++) {
-		if (ip_net_contains(node->subnets.list.items[i].net, ip))
-			return true;
-	}
-	return false;
 }
 
 bool coverage_report_agentless(struct checker *ck, const struct local_range *it,
@@ -142,8 +197,13 @@ bool coverage_report_agentless(struct checker *ck, const struct local_range *it,
 	struct finding *f;
 
 	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes) {
-		if (node->placement.state != PLACEMENT_NEVER ||
-		    !coverage_node_is_on(node, it->addresses.from))
+		const bool on = coverage_node_is_on(node, it->addresses.from);
+
+		/* One that is without a lease, or whose lease lists less than it has. */
+		if (node->placement.state != PLACEMENT_NEVER &&
+		    (on || cluster_node_address_in(node, it->range->subnet) != NULL))
+			return false;
+		if (node->placement.state != PLACEMENT_NEVER || !on)
 			continue;
 		first = first != NULL ? first : node;
 		if (count < COVERAGE_NODES_MAX)
@@ -192,6 +252,7 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 			     "connect a second node to %s, or select its interface there",
 			     it->range->entry->subnet.s);
 	}
+	coverage_blame_leases(ck, f, it->addresses.from);
 }
 
 static const char *coverage_ip_span(struct checker *ck, struct ip_range range)
@@ -257,6 +318,7 @@ void coverage_report_partial(struct checker *ck, const struct local_range *it,
 								: "/128");
 	else
 		finding_hint(ck, f, "take the range from one subnet of the nodes");
+	coverage_blame_leases(ck, f, hole.from);
 }
 
 /* CV004 */

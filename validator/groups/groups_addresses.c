@@ -2,6 +2,7 @@
 /* Checks of what is in a range and how it is announced: SG013, SG015 to SG018. */
 #include "validator/groups/groups.h"
 
+#include "base/text.h"
 #include "purelb/pools/reserved.h"
 
 /* Prefix lengths in 128 bits from which a subnet has no addresses with a meaning of their
@@ -144,16 +145,29 @@ void groups_check_special(struct checker *ck, const struct pool *pool,
 
 enum { AGGREGATION_MIN = 8 };
 
-/* The aggregation is "/n" and n a length that the schema takes; that refuses the others. */
-static bool groups_aggregation_is_length(const struct pool_range *range)
+/* The aggregation is not the default. Where the schema has a rule for it, "/n" and n a length
+ * that the rule takes: others have a finding of their own. (P10.1) */
+static bool groups_aggregation_counts(const struct checker *ck, const struct pool_range *range)
 {
 	const char *text = range->entry->aggregation.s;
 	unsigned prefix;
 
-	if (text == NULL || text[0] != '/')
+	if (text == NULL || *text == '\0' || str_equal(text, "default"))
+		return false;
+	if (!release_has(ck->cluster->release.release, RELEASE_CHECKS_AGGREGATION))
+		return true;
+	if (text[0] != '/')
 		return false;
 	return aggregation_prefix(text, range->subnet, IP_V6, &prefix) &&
 	       prefix >= AGGREGATION_MIN;
+}
+
+/* "/24": what some family has as a prefix length. */
+static bool groups_is_length(const char *text)
+{
+	uint64_t bits;
+
+	return text[0] == '/' && parse_u64(text + 1, 0, 128, &bits);
 }
 
 /* SG018 */
@@ -173,17 +187,29 @@ static void groups_report_unused(struct checker *ck, const struct pool *pool,
 }
 
 /* SG016: P6.7 */
-static void groups_report_too_long(struct checker *ck, const struct pool *pool,
-				   const struct pool_range *range)
+static void groups_report_no_prefix(struct checker *ck, const struct pool *pool,
+				    const struct pool_range *range)
 {
 	const struct str_value *aggregation = &range->entry->aggregation;
-	struct finding *f = report(ck, CHECK_SG016, &pool->group->object, aggregation->pos,
-				   "aggregation %s is longer than an IPv4 prefix can be: the "
-				   "addresses of range %s are announced nowhere",
-				   aggregation->s, range->entry->pool.s);
+	const bool v4 = ip_family(range->range.from) == IP_V4;
+	const char *slashed = arena_printf(ck->arena, "/%s", aggregation->s);
+	struct finding *f = report(
+		ck, CHECK_SG016, &pool->group->object, aggregation->pos,
+		groups_is_length(aggregation->s)
+			? "aggregation %s is longer than an IPv4 prefix can be: the "
+			  "addresses of range %s are announced nowhere"
+			: "aggregation \"%s\" is neither \"default\" nor a slash and a valid "
+			  "prefix length: the addresses of range %s are announced nowhere",
+		aggregation->s, range->entry->pool.s);
 
 	finding_path(ck, f, "%s.aggregation", range->path);
-	finding_hint(ck, f, "write /32 for a route to each address, or default for the subnet");
+	if (!groups_is_length(aggregation->s) && groups_is_length(slashed))
+		finding_set_fix(&ck->findings, f, FIX_VALUE, aggregation->s, slashed,
+				"write \"", "\"");
+	else
+		finding_hint(ck, f,
+			     "write %s for a route to each address, or default for the subnet",
+			     v4 ? "/32" : "/128");
 }
 
 /* SG017 */
@@ -214,14 +240,14 @@ void groups_check_aggregation(struct checker *ck, const struct pool *pool,
 
 	if (!pool->in_scope || !groups_range_usable(range))
 		return;
-	if (!groups_aggregation_is_length(range))
+	if (!groups_aggregation_counts(ck, range))
 		return;
 	if (pool->type == POOL_TYPE_LOCAL) {
 		groups_report_unused(ck, pool, range);
 		return;
 	}
 	if (!aggregation_prefix(text, range->subnet, family, &prefix)) {
-		groups_report_too_long(ck, pool, range);
+		groups_report_no_prefix(ck, pool, range);
 		return;
 	}
 	if (!range->contained || !aggregation_prefix("", range->subnet, family, &own) ||

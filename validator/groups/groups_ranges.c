@@ -109,6 +109,19 @@ static struct ip groups_moved_into(struct ip_net subnet, struct ip ip)
 	return (struct ip){ first.v | (ip.v & hosts) };
 }
 
+/* The range whose wrong end has all but its last part from the other one, which is in the
+ * subnet: "10.0.1.200-10.0.1.220" for "10.0.1.200-10.0.11.220". */
+static struct ip_range groups_with_last_part(const struct pool_range *range)
+{
+	const struct ip_range own = range->range;
+	const u128 last = ip_family(own.from) == IP_V4 ? 0xff : 0xffff;
+
+	if (ip_net_contains(range->subnet, own.from))
+		return (struct ip_range){ own.from,
+					  { (own.from.v & ~last) | (own.to.v & last) } };
+	return (struct ip_range){ { (own.to.v & ~last) | (own.from.v & last) }, own.to };
+}
+
 /* The range as it would be inside its subnet: an end that slipped out moved in, or both. */
 static void groups_hint_contained(struct checker *ck, struct finding *f,
 				  const struct pool_range *range)
@@ -117,10 +130,13 @@ static void groups_hint_contained(struct checker *ck, struct finding *f,
 					groups_moved_into(range->subnet, range->range.to) };
 	const bool one = ip_net_contains(range->subnet, range->range.from) !=
 			 ip_net_contains(range->subnet, range->range.to);
+	const struct ip_range last = groups_with_last_part(range);
 	const char *text = NULL;
 
 	if (ip_compare(moved.from, moved.to) <= 0)
 		text = groups_fitting_text(ck, range, moved);
+	else if (one && ip_compare(last.from, last.to) <= 0)
+		text = groups_fitting_text(ck, range, last);
 	else if (one && !range->reversed)
 		text = groups_fitting_text(ck, range, range->range);
 	if (text != NULL && one) {

@@ -70,14 +70,12 @@ static void input_report_problems(struct checker *ck)
 			problem->kind == PROBLEM_UNKNOWN_FIELD &&
 			str_equal(problem->place.path, NETBOX_PATH) &&
 			!release_has(ck->cluster->release.release, RELEASE_HAS_EXTERNAL);
-		/* P10.1: releases that store any aggregation take an empty one as the default.
-		 */
-		const bool empty =
-			problem->kind == PROBLEM_RULE &&
-			str_has_suffix(problem->message, rule_aggregation("")) &&
+		/* P10.1: releases before 0.17 store any aggregation. */
+		const bool stored =
+			problem->kind == PROBLEM_RULE && problem->later &&
 			!release_has(ck->cluster->release.release, RELEASE_CHECKS_AGGREGATION);
 
-		if (code != CHECK_COUNT && !renamed && !netbox && !empty)
+		if (code != CHECK_COUNT && !renamed && !netbox && !stored)
 			report_problem(ck, code, problem);
 	}
 }

@@ -492,18 +492,14 @@ static void node_check_subnets(struct checker *ck, const struct cluster_node *no
 
 static void node_report_no_lease(struct checker *ck, const struct cluster_node *node)
 {
-	const bool by_inventory = node->node == NULL;
-	struct finding *f = report(
-		ck, CHECK_ND007, by_inventory ? node->inventory_object : &node->node->object,
-		by_inventory ? node->inventory->name.pos : node->node->object.name.pos,
-		"node \"%s\" has no lease: it takes no part in elections and announces no "
-		"local address",
-		node->name);
+	const struct place place = cluster_node_lease_place(node, ck->arena);
+	struct finding *f =
+		report(ck, CHECK_ND007, place.object, place.pos,
+		       "node \"%s\" has no lease: it takes no part in elections and "
+		       "announces no local address",
+		       node->name);
 
-	if (by_inventory)
-		finding_path(ck, f, "%s.name", node->inventory_path);
-	else
-		finding_path(ck, f, "metadata.name");
+	f->place.path = place.path;
 	finding_hint(
 		ck, f,
 		"check whether the lbnodeagent pod is running on it; a deleted lease comes "
@@ -534,16 +530,13 @@ static const char *node_expiry(struct checker *ck, const struct lease *lease)
 
 static void node_report_expired(struct checker *ck, const struct cluster_node *node)
 {
-	const struct lease *lease = node->lease;
-	const bool renewed = lease->renew_time.s != NULL;
-	struct finding *f = report(
-		ck, CHECK_ND007, &lease->object,
-		renewed ? lease->renew_time.pos : lease->object.name.pos,
-		"the lease of node \"%s\" %s: the node takes no part in elections until it is "
-		"renewed",
-		node->name, node_expiry(ck, lease));
+	const struct place place = cluster_node_lease_place(node, ck->arena);
+	struct finding *f = report(ck, CHECK_ND007, place.object, place.pos,
+				   "the lease of node \"%s\" %s: the node takes no part in "
+				   "elections until it is renewed",
+				   node->name, node_expiry(ck, node->lease));
 
-	finding_path(ck, f, renewed ? "spec.renewTime" : "metadata.name");
+	f->place.path = place.path;
 	finding_hint(ck, f,
 		     "check whether the node is up and its lbnodeagent reaches the API server; "
 		     "delete the lease of a node that is gone");
@@ -558,12 +551,11 @@ static void node_check_leases(const struct node_checks *nodes)
 			node_check_subnets(ck, node);
 		if (!check_can_run(ck, CHECK_ND007))
 			continue;
-		/* P4.8: no lease is missing where no agent is meant to run. */
-		if (node->lease == NULL && node->labels_known &&
-		    capture_unread(ck->snapshot, KIND_LEASE) == NULL &&
-		    node->placement.state == PLACEMENT_RUNS)
+		if (!cluster_node_lacks_lease(ck->cluster, node))
+			continue;
+		if (node->lease == NULL)
 			node_report_no_lease(ck, node);
-		if (node->lease != NULL && !lease_is_live(node->lease, ck->cluster->now_ns))
+		else
 			node_report_expired(ck, node);
 	}
 }

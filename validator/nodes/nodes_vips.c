@@ -128,6 +128,23 @@ static const struct service *node_vip_of_text(const struct node_checks *nodes, c
 	return node_may_be_vip(nodes->ck->cluster, ip) ? node_vip_holder(nodes, ip) : NULL;
 }
 
+/* What to change: k3s and rke2 run kubelet and flannel themselves. */
+static const char *node_own_address_hint(struct checker *ck, const struct cluster_node *node,
+					 const struct address_source *source)
+{
+	static const char *const programs[] = { "k3s", "rke2" };
+	const char *version = node->node->kubelet_version.s;
+
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		if (version != NULL && strcmp(source->program, "Calico") != 0 &&
+		    strstr(version, arena_printf(ck->scratch, "+%s", programs[i])) != NULL)
+			return arena_printf(
+				ck->arena,
+				"start %s with --node-ip set to the node's own address",
+				programs[i]);
+	return source->hint;
+}
+
 /* Returns false where the text is not an address, or not one of a Service. */
 static bool node_check_own_address(const struct node_checks *nodes,
 				   const struct cluster_node *node,
@@ -151,7 +168,8 @@ static bool node_check_own_address(const struct node_checks *nodes,
 		   "\"%s\"",
 		   source->program, taken, node->name, node_service_title(ck, holder));
 	f->place.path = path;
-	finding_hint(ck, f, "%s; leave the VIP and its range as they are", source->hint);
+	finding_hint(ck, f, "%s; leave the VIP and its range as they are",
+		     node_own_address_hint(ck, node, source));
 	finding_related(ck, f, holder->object.name.pos, "Service \"%s\" holds it",
 			node_service_title(ck, holder));
 	return true;

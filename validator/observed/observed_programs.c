@@ -11,6 +11,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "validator/consequences.h"
 
 enum { NODES_NAMED_MAX = 3, SERVICES_NAMED_MAX = 3 };
 
@@ -74,6 +75,8 @@ static void observed_check_allocator(struct checker *ck, const struct observed *
 	if (first != NULL)
 		finding_related(ck, f, first->object.name.pos, "Service \"%s\" waits",
 				waiting.list.items[0]);
+	if (allocator->object != NULL)
+		finding_follows(ck, f, allocator->object, NULL);
 }
 
 /* ---- OB010, OB014 ---- */
@@ -133,6 +136,18 @@ static void observed_check_leases(struct checker *ck)
 		     ck->snapshot->install_namespace);
 }
 
+/* That the node has no valid lease follows from the agent's state, at `cause`. */
+static void observed_explain_lease(struct checker *ck, const struct cluster_node *node,
+				   const struct object *cause)
+{
+	struct finding absent = { .code = CHECK_ND007 };
+
+	if (cause == NULL || !cluster_node_lacks_lease(ck->cluster, node))
+		return;
+	absent.place = cluster_node_lease_place(node, ck->arena);
+	finding_follows(ck, &absent, cause, NULL);
+}
+
 static void observed_report_programs(struct checker *ck, enum check_code code,
 				     const struct component *list, const char *program,
 				     const char *effect)
@@ -166,6 +181,11 @@ static void observed_report_programs(struct checker *ck, enum check_code code,
 	f->place.path = first->path;
 	if (code == CHECK_OB014 && names.list.count == known)
 		f->severity = SEVERITY_FAIL;
+	for (uint32_t i = 0; code == CHECK_OB014 && str_equal(program, "lbnodeagent") &&
+			     i < cluster->nodes.count;
+	     i++)
+		if (list[i].state == COMPONENT_DOWN || list[i].state == COMPONENT_ABSENT)
+			observed_explain_lease(ck, &cluster->nodes.items[i], first->object);
 	finding_hint(ck, f, "%s",
 		     component_advice(first, program,
 				      first->pod != NULL ? first->pod->object.namespace

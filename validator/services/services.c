@@ -424,6 +424,20 @@ static const char *services_pool_use_text(struct checker *ck, const struct use *
 			    u128_format(use->size, size), family);
 }
 
+/* That a Service gets no address of it tells more than that it is full. */
+static void services_name_waiting(struct checker *ck, const struct finding *f,
+				  const struct use *use)
+{
+	ARRAY_FOREACH (const struct allocation, allocation, &ck->allocations->list) {
+		if (allocation->state != SERVICE_PENDING ||
+		    allocation->reason != REASON_EXHAUSTED ||
+		    allocation->pool != use->first->pool)
+			continue;
+		finding_follows(ck, f, &allocation->service->object, NULL);
+		return;
+	}
+}
+
 static void services_report_full(struct checker *ck, const struct use *use)
 {
 	const struct pool_range *range = use->first->range;
@@ -437,6 +451,7 @@ static void services_report_full(struct checker *ck, const struct use *use)
 	finding_hint(ck, f,
 		     "add a range, or move Services to another group: a Service without a free "
 		     "address stays pending");
+	services_name_waiting(ck, f, use);
 }
 
 /* SG024 and SG028, over all pools. */

@@ -55,11 +55,25 @@ static bool services_any_external(const struct checker *ck)
 	return false;
 }
 
-/* The group that has the address but that PureLB does not accept, or NULL. */
-static const struct pool *services_rejected_home(const struct checker *ck, struct ip ip)
+/* What the ranges of a rejected group are meant to have is not known. */
+static bool services_ranges_are_unclear(const struct pool *pool)
+{
+	return pool->reject == POOL_BAD_RANGE || pool->reject == POOL_NOT_CONTAINED ||
+	       pool->reject == POOL_EMPTY;
+}
+
+/* The group that PureLB does not accept and that has the address, or of which the Service says
+ * that it is from there (`from`; NULL: nothing) and whose ranges cannot tell; or NULL. */
+static const struct pool *services_rejected_home(const struct checker *ck, struct ip ip,
+						 const struct str_value *from)
 {
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		if (pool->reject != POOL_ACCEPTED && pool_has(pool, ip))
+			return pool;
+	}
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
+		if (from != NULL && pool->in_scope && services_ranges_are_unclear(pool) &&
+		    services_names_pool(from->s, pool->name))
 			return pool;
 	}
 	return NULL;
@@ -107,7 +121,8 @@ static struct finding *services_report_held(struct checker *ck, const struct ser
 static void services_report_homeless(struct checker *ck, const struct allocation *allocation,
 				     struct ip ip)
 {
-	const struct pool *rejected = services_rejected_home(ck, ip);
+	const struct pool *rejected =
+		services_rejected_home(ck, ip, service_value(allocation->service, KEY_FROM));
 	const struct pool *reversed;
 	char text[IP_TEXT_MAX];
 	const char *path;
@@ -143,6 +158,15 @@ static void services_report_homeless(struct checker *ck, const struct allocation
 	finding_follows(ck, f, &rejected->group->object, NULL);
 }
 
+/* There is a group that allocated-from names, accepted or not. */
+static bool services_any_named(const struct checker *ck, const char *from)
+{
+	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
+		if (services_names_pool(from, pool->name))
+			return true;
+	return false;
+}
+
 static void services_report_elsewhere(struct checker *ck, const struct allocation *allocation,
 				      const struct allocated_address *address,
 				      const struct str_value *from)
@@ -161,6 +185,9 @@ static void services_report_elsewhere(struct checker *ck, const struct allocatio
 		"one of that group",
 		from->s);
 	finding_related(ck, f, from->pos, KEY_FROM " is here");
+	/* A group of another name: what the Service names, or "default", does not exist. */
+	if (!services_any_named(ck, from->s))
+		finding_follows(ck, f, &allocation->service->object, NULL);
 }
 
 static bool services_check_address(struct checker *ck, const struct allocation *allocation,
@@ -310,6 +337,20 @@ static const struct object *services_taken_by(const struct checker *ck,
 	return NULL;
 }
 
+/* What shows that the node of the slot has no valid lease; NULL: it has one, or nothing is
+ * known. */
+static const struct object *services_dead_lease(const struct checker *ck,
+						const struct announce_slot *slot)
+{
+	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
+		if (strlen(node->name) == slot->node_len &&
+		    memcmp(node->name, slot->node, slot->node_len) == 0)
+			return cluster_node_lacks_lease(ck->cluster, node)
+				       ? cluster_node_lease_place(node, ck->arena).object
+				       : NULL;
+	return NULL;
+}
+
 /* An LBNodeAgent, where none selects any node (AG002); else NULL. */
 static const struct object *services_idle_agent(const struct checker *ck)
 {
@@ -366,7 +407,8 @@ static void services_check_announced(struct checker *ck, const struct vip *vip)
 	else if (services_idle_agent(ck) != NULL)
 		finding_follows(ck, f, services_idle_agent(ck), NULL);
 	if (vip->pool == NULL) {
-		const struct pool *rejected = services_rejected_home(ck, vip->ip);
+		const struct pool *rejected = services_rejected_home(
+			ck, vip->ip, service_value(vip->service, KEY_FROM));
 
 		if (rejected != NULL)
 			finding_follows(ck, f, &rejected->group->object, NULL);
@@ -421,6 +463,8 @@ static void services_report_slot(struct checker *ck, const struct vip *vip,
 		finding_follows(ck, f, &vip->service->object, services_vip_path(ck, vip));
 	else if (vip->inferred && services_taken_by(ck, slot) != NULL)
 		finding_follows(ck, f, services_taken_by(ck, slot), NULL);
+	if (services_dead_lease(ck, slot) != NULL)
+		finding_follows(ck, f, services_dead_lease(ck, slot), NULL);
 }
 
 /* There is one slot for each address. Before 0.17 a node adds its own and nobody removes any:

@@ -11,8 +11,19 @@
 
 #include "base/text.h"
 #include "purelb/election/endpoints.h"
+#include "validator/consequences.h"
 
-enum { SHARERS_SHOWN = 20 };
+enum { TOLD_BY_MAX = 8 };
+
+/* A Service that is harmed, and one that harms it. */
+struct harmed {
+	const struct service *service, *other;
+};
+
+/* How many Services share an address, and how many of them are harmed. */
+struct sharing {
+	uint32_t services, harmed;
+};
 
 /* A Service and a remote address of it. */
 struct shared_address {
@@ -53,41 +64,35 @@ static bool services_nodes_suffice(const struct checker *ck, const struct shared
 	return true;
 }
 
-static void services_report_shared(struct checker *ck, const struct service *const *harmed,
-				   const struct service *other, struct ip ip, uint32_t count)
+/* Of one of the Services that are harmed, with what harms it. Those before it tell of the same
+ * fault, unless they are silenced. */
+static void services_report_shared(struct checker *ck, const struct harmed *harmed,
+				   uint32_t index, struct ip ip, const struct sharing *sharing)
 {
-	const struct service *service = harmed[0];
-	const struct str_value *policy = &service->external_traffic_policy;
+	const struct service *service = harmed[index].service;
+	const struct service *other = harmed[index].other;
+	const uint32_t more = sharing->services - 2;
 	char text[IP_TEXT_MAX];
-	uint32_t more = 0;
-
-	for (uint32_t i = 1; i < count; i++)
-		more += harmed[i] != other;
-
 	const char *with = arena_printf(ck->scratch, more > 0 ? "\"%s\" and %u more" : "\"%s\"",
 					service_title(ck, other), (unsigned)more);
-	struct finding *f =
-		report(ck, CHECK_SV021, &service->object, policy->pos,
-		       "the Service shares %s with %s: nodes announce the address for "
-		       "%s of them, so traffic for %s is dropped on nodes where it has "
-		       "no endpoint",
-		       ip_format(ip, text), with, more > 0 ? "any" : "either",
-		       count == 1 ? "this one" : "each");
+	struct finding *f = report(
+		ck, CHECK_SV021, &service->object, service->external_traffic_policy.pos,
+		"the Service shares %s with %s: nodes announce the address for %s of them, so "
+		"traffic for this one is dropped on nodes where it has no endpoint",
+		ip_format(ip, text), with, more > 0 ? "any" : "either");
 
 	f->place.path = "spec.externalTrafficPolicy";
 	finding_hint(ck, f,
-		     count == 1
+		     sharing->harmed == 1
 			     ? "write externalTrafficPolicy: Cluster, or give each Service "
 			       "its own address"
 			     : "write externalTrafficPolicy: Cluster in each of them, or give "
 			       "each Service its own address");
 	finding_related(ck, f, other->object.name.pos, "Service \"%s\" is here",
 			service_title(ck, other));
-	for (uint32_t i = 1; i < count && i <= SHARERS_SHOWN; i++)
-		if (harmed[i] != other)
-			finding_related(ck, f, harmed[i]->external_traffic_policy.pos,
-					"the same holds for Service \"%s\"",
-					service_title(ck, harmed[i]));
+	for (uint32_t i = 1; i <= index && i <= TOLD_BY_MAX; i++)
+		finding_follows(ck, f, &harmed[index - i].service->object,
+				"spec.externalTrafficPolicy");
 }
 
 static void services_find_endpoints(struct checker *ck, const struct slice_index *index,
@@ -115,15 +120,12 @@ static const struct service *services_harmful_partner(const struct checker *ck,
 	return NULL;
 }
 
-/* The Services of one address: one finding, at the first that is harmed; the others that are
- * stand beside it. */
+/* The Services of one address. */
 static void services_check_sharers(struct checker *ck, const struct slice_index *index,
 				   struct shared_address *sharers, uint32_t count)
 {
-	const struct service **harmed =
-		arena_alloc(ck->scratch, (size_t)count * sizeof(struct service *));
-	const struct service *partner = NULL;
-	uint32_t total = 0;
+	struct harmed *harmed = arena_alloc(ck->scratch, (size_t)count * sizeof(*harmed));
+	struct sharing sharing = { .services = count };
 
 	if (capture_knows_endpoints(ck->snapshot))
 		for (uint32_t i = 0; i < count; i++)
@@ -133,11 +135,11 @@ static void services_check_sharers(struct checker *ck, const struct slice_index 
 
 		if (other == NULL)
 			continue;
-		partner = total == 0 ? other : partner;
-		harmed[total++] = sharers[i].allocation->service;
+		harmed[sharing.harmed++] =
+			(struct harmed){ sharers[i].allocation->service, other };
 	}
-	if (total > 0)
-		services_report_shared(ck, harmed, partner, sharers[0].ip, total);
+	for (uint32_t i = 0; i < sharing.harmed; i++)
+		services_report_shared(ck, harmed, i, sharers[0].ip, &sharing);
 }
 
 void services_check_shared(struct checker *ck)

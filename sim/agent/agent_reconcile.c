@@ -351,8 +351,7 @@ static void reconcile_remove(struct pass *pass, uint32_t vip, const struct annou
 	static const char *const reasons[ANNOUNCING_ACTS] = {
 		[ANNOUNCING_NO_ENDPOINT] = "the node has no healthy endpoint",
 		[ANNOUNCING_NOT_CONFIGURED] = "no configuration applies to the node",
-		[ANNOUNCING_NO_INTERFACE] = "no interface of the node has its subnet, and "
-					    "no remote pool has the address",
+		[ANNOUNCING_NO_INTERFACE] = "no subnet of the node and no remote pool has it",
 	};
 	const char *reason = reasons[how->act];
 

@@ -111,8 +111,9 @@ static void argo_glob_run(struct argo_glob *glob, const char *p, const char *end
 static void argo_glob_choose(struct argo_glob *glob, const char *p, const char *end,
 			     bool *places, unsigned depth)
 {
-	bool all[ARGO_GLOB_MAX + 1] = { false }, one[ARGO_GLOB_MAX + 1];
+	bool all[ARGO_GLOB_MAX + 1], one[ARGO_GLOB_MAX + 1];
 
+	memset(all, 0, (glob->len + 1) * sizeof(*all));
 	for (const char *start = p; start <= end; start = p + 1) {
 		for (p = start; p < end && *p != ','; p++)
 			if (*p == '\\' && p + 1 < end)
@@ -174,18 +175,67 @@ static bool argo_glob_matches(const char *pattern, const char *text)
 {
 	struct argo_glob glob = { .text = text, .len = strlen(text) };
 	const size_t len = strlen(pattern);
-	bool places[ARGO_GLOB_MAX + 1] = { true };
+	bool places[ARGO_GLOB_MAX + 1];
 
 	if (glob.len > ARGO_GLOB_MAX || len > ARGO_GLOB_MAX)
 		return false;
+	memset(places, 0, (glob.len + 1) * sizeof(*places));
+	places[0] = true;
 	argo_glob_run(&glob, pattern, pattern + len, places, 0);
 	return !glob.broken && places[glob.len];
 }
 
+/* What patterns said of the file that was asked about last. */
+struct argo_memo {
+	uint64_t file; /* a hash of its path; 0: none was */
+	bool taken;
+};
+
+static uint64_t argo_hash(const char *text)
+{
+	uint64_t hash = 14695981039346656037ULL;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
+	return hash != 0 ? hash : 1;
+}
+
 bool argo_takes_file(const struct flux_kustomization *k, const char *rest)
 {
-	return (k->exclude == NULL || !argo_glob_matches(k->exclude, rest)) &&
-	       (k->include == NULL || argo_glob_matches(k->include, rest));
+	uint64_t file;
+
+	if (k->memo == NULL)
+		return true;
+	file = argo_hash(rest);
+	if (k->memo->file != file) {
+		k->memo->file = file;
+		k->memo->taken = (k->exclude == NULL || !argo_glob_matches(k->exclude, rest)) &&
+				 (k->include == NULL || argo_glob_matches(k->include, rest));
+	}
+	return k->memo->taken;
+}
+
+/* Gives an Application what it says of files; false: there are too many patterns. */
+static bool argo_set_patterns(struct flux *flux, struct flux_kustomization *k,
+			      const char *include, const char *exclude)
+{
+	enum { PATTERN_BYTES_MAX = 10000 }; /* of all: each file is compared with each */
+
+	k->include = include;
+	k->exclude = exclude;
+	if (include == NULL && exclude == NULL)
+		return true;
+	ARRAY_FOREACH (const struct flux_kustomization, other, &flux->list)
+		if (other->memo != NULL && str_equal(other->include, include) &&
+		    str_equal(other->exclude, exclude)) {
+			k->memo = other->memo;
+			return true;
+		}
+	flux->pattern_bytes += (include != NULL ? strlen(include) : 0) +
+			       (exclude != NULL ? strlen(exclude) : 0);
+	k->memo = arena_zalloc(flux->arena, 1, sizeof(*k->memo));
+	flux->full = flux->full || flux->pattern_bytes > PATTERN_BYTES_MAX;
+	return flux->pattern_bytes <= PATTERN_BYTES_MAX;
 }
 
 /* ---- what kustomize does ---- */
@@ -402,19 +452,21 @@ static void argo_take_places(struct flux *flux, const struct tree_node *tree,
 		k.usual_varies = false;
 	}
 	if (!argo_is_parameter(path, "path", "path.path")) {
-		k.exclude = argo_excluded(flux, &folders, k.path);
+		if (!argo_set_patterns(flux, &k, NULL, argo_excluded(flux, &folders, k.path)))
+			return;
 		added = flux_add(flux);
 		if (added != NULL)
 			*added = k;
 		return;
 	}
 	ARRAY_FOREACH (const char *const, folder, &folders.paths) {
-		added = flux_add(flux);
-		if (added == NULL)
+		k.path = *folder;
+		k.memo = NULL;
+		if (!argo_set_patterns(flux, &k, NULL, argo_excluded(flux, &folders, *folder)))
 			return;
-		*added = k;
-		added->path = *folder;
-		added->exclude = argo_excluded(flux, &folders, *folder);
+		added = flux_add(flux);
+		if (added != NULL)
+			*added = k;
 	}
 }
 
@@ -450,8 +502,10 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 	}
 	k.direct = !values_is_true(values_get(source, "directory.recurse"));
 	k.target = argo_namespace(flux, tree_get(kustomize, "namespace"));
-	k.include = argo_pattern(flux, values_get(source, "directory.include"));
-	k.exclude = argo_pattern(flux, values_get(source, "directory.exclude"));
+	if (!argo_set_patterns(flux, &k,
+			       argo_pattern(flux, values_get(source, "directory.include")),
+			       argo_pattern(flux, values_get(source, "directory.exclude"))))
+		return;
 	added = flux_add(flux);
 	if (added != NULL)
 		*added = k;

@@ -15,7 +15,7 @@
 #include "config/repository/values.h"
 #include "config/repository/walk.h"
 
-enum { FLUX_DEPTH_MAX = 40, FLUX_VALUES_MAX = 5000, FLUX_KUSTOMIZATIONS_MAX = 1000 };
+enum { FLUX_DEPTH_MAX = 40, FLUX_VALUES_MAX = 5000 };
 
 /* A document that matters, and the file it is in. */
 struct flux_document {

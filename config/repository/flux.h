@@ -17,6 +17,8 @@
 #include "config/objects/snapshot.h"
 #include "config/yaml/tree.h"
 
+enum { FLUX_KUSTOMIZATIONS_MAX = 1000 };
+
 struct flux_kustomization {
 	const char *path;   /* without "./" and slashes at the ends; "": everything */
 	bool builds;        /* it puts values in */
@@ -29,8 +31,9 @@ struct flux_kustomization {
 	bool direct; /* files of subfolders are not meant, unless a kustomization names them */
 	/* Of files, by their path in the folder; NULL: all are meant, or none is left out. */
 	const char *include, *exclude;
-	bool generated; /* of those of a generator, which may leave others to others */
-	bool dropped;   /* others leave its file out */
+	struct argo_memo *memo; /* what these said last; those with equal ones share it */
+	bool generated;         /* of those of a generator, which may leave others to others */
+	bool dropped;           /* others leave its file out */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
 	bool own;          /* it is of the repository that Flux was set up with */
@@ -50,6 +53,7 @@ struct flux {
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
 	bool full;                          /* there are more that are not in the list */
+	size_t pattern_bytes;               /* of patterns of files, each once */
 	bool patched;    /* what Kustomizations put in is not all that they say themselves */
 	uint32_t values; /* how many there are */
 	struct snapshot *snapshot;              /* that objects are read into */

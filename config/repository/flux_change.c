@@ -93,9 +93,13 @@ void flux_open(struct flux *flux, struct snapshot *snapshot)
 	flux->snapshot = snapshot;
 	if (!flux->full)
 		return;
-	problem_add(snapshot, PROBLEM_UNRENDERED, NULL, (struct pos){ 0 }, NULL,
-		    "more than 1,000 Applications of Argo CD and Kustomizations of Flux name "
-		    "folders: what the rest do is not known")
+	problem_add(
+		snapshot, PROBLEM_UNRENDERED, NULL, (struct pos){ 0 }, NULL,
+		flux->list.count < FLUX_KUSTOMIZATIONS_MAX
+			? "Applications of Argo CD have more than 10,000 bytes of patterns for "
+			  "files: what the rest do is not known"
+			: "more than 1,000 Applications of Argo CD and Kustomizations of Flux "
+			  "name folders: what the rest do is not known")
 		->hint = "validate the folders of one cluster at a time";
 	snapshot->hides_ours = true;
 }

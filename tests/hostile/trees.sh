@@ -178,6 +178,20 @@ application() { # NAME PATH
 	printf 'spec: {source: {path: %s, kustomize: {namespace: lb}}, destination: {namespace: x}}\n' "$2"
 }
 
+# Patterns of files that are long, nested and all different, for very many files.
+case_patterns() {
+	mkdir -p "$work/patterns/web"
+	for number in $(seq 900); do
+		application "a$number" web | sed "s/kustomize: {[^}]*}/directory: {recurse: true, exclude: '{{{*a*b*$number,*},*c*},$(repeat 40 '*x?*')}'}/"
+	done >"$work/patterns/applications.yaml"
+	for number in $(seq 300); do
+		service_group "g$number" 10.0.0.9-10.0.0.1 >"$work/patterns/web/$number.yaml"
+	done
+	run validate "$work/patterns"
+	want "0 1" 'IN020 Applications of Argo CD have more than 10,000 bytes of patterns'
+	want_one IN020
+}
+
 # More Applications than are taken, and very many objects of other kinds of Argo CD.
 case_applications() {
 	mkdir -p "$work/many" "$work/others/lb"

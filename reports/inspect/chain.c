@@ -297,9 +297,7 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 			    observed_age(in->observed, event_last_seen(event)),
 			    event->object.pos, event->message.s);
 	}
-	if (allocation->reason == REASON_REJECTED_POOL)
-		link->action = chain_fix_pool(in, allocation->wanted_pool);
-	if (finding != NULL && (finding->hint != NULL || link->action == NULL)) {
+	if (finding != NULL) {
 		chain_prove(in, link, check_table[finding->code].code, NULL, finding->place.pos,
 			    finding->message);
 		link->action =
@@ -308,6 +306,11 @@ static void chain_pending(struct inspection *in, struct chain *chain,
 					       "correct the name of the ServiceGroup: %s",
 					       finding->hint)
 				: finding->hint;
+	}
+	if (allocation->reason == REASON_REJECTED_POOL) {
+		const char *fix = chain_fix_pool(in, allocation->wanted_pool);
+
+		link->action = fix != NULL ? fix : link->action;
 	}
 	if (allocator->state != COMPONENT_DOWN && allocator->state != COMPONENT_ABSENT)
 		return;

@@ -272,7 +272,7 @@ case_patches_of_many_objects() {
 	awk 'BEGIN {
 		print "resources: [groups.yaml]\npatches:"
 		for (i = 0; i < 1000; i++)
-			printf "- {target: {kind: ServiceGroup, name: \"(g|h)%d\"}, patch: \"[{op: remove, path: /spec/local/x}]\"}\n", i
+			printf "- {target: {kind: ServiceGroup, name: \"(g|h)%d\"}, patch: \"[{\\\"op\\\": \\\"remove\\\", \\\"path\\\": \\\"/spec/local/x\\\"}]\"}\n", i
 	}' >"$work/patched/kustomization.yaml"
 	for number in $(seq 0 999); do
 		service_group "g$number" 10.0.0.9-10.0.0.1

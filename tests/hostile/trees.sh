@@ -132,7 +132,7 @@ case_kustomizations_that_multiply() {
 	{
 		printf 'resources: [group.yaml]\npatches:\n'
 		awk 'BEGIN { for (i = 0; i < 300; i++)
-			printf "- {patch: \"[{op: add, path: /metadata/labels/l%d, value: x}]\", target: {kind: ServiceGroup}}\n", i }'
+			printf "- {patch: \"[{\\\"op\\\": \\\"add\\\", \\\"path\\\": \\\"/metadata/labels/l%d\\\", \\\"value\\\": \\\"x\\\"}]\", target: {kind: ServiceGroup}}\n", i }'
 	} >"$work/tree/kustomization.yaml"
 	run validate "$work/tree"
 	want 1 'IN023 a patch of ServiceGroup "g1" and 999 more fails at /metadata/labels/l0'

@@ -199,6 +199,7 @@ static const struct {
 	{ " does not reach", " do not reach" },
 	{ " still does not reach", " still do not reach" },
 	{ " reaches", " reach" },
+	{ " no longer needs", " no longer need" },
 	{ " loses", " lose" },
 	{ " still loses", " still lose" },
 };

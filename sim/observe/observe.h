@@ -33,7 +33,7 @@ struct measured_segment {
 };
 
 /* What an observer is said to do, in front of an address. */
-enum { REACH_BEGINS, REACH_ENDS, REACH_WORDS };
+enum { REACH_BEGINS, REACH_ENDS, REACH_IS_OVER, REACH_WORDS };
 
 struct reach_texts {
 	const char *words[REACH_WORDS]; /* NULL: nobody has asked yet */

@@ -155,9 +155,9 @@ static void reach_add_length(const struct sim *sim, struct reach *reach, bool go
 /* "client does not reach": mostly an observer says so of many. */
 static const char *reach_words(struct sim *sim, const struct neighbor *n, int which)
 {
-	static const char *const verbs[REACH_WORDS] = {
-		[REACH_BEGINS] = " does not reach", [REACH_ENDS] = " reaches"
-	};
+	static const char *const verbs[REACH_WORDS] = { [REACH_BEGINS] = " does not reach",
+							[REACH_ENDS] = " reaches",
+							[REACH_IS_OVER] = " no longer needs" };
 	struct reach_texts *texts = &sim->observe->texts[n->observer];
 
 	if (texts->words[which] == NULL)
@@ -204,8 +204,6 @@ static void reach_note_ongoing(struct sim *sim, const struct neighbor *n)
 
 static const char *reach_what_helped(const struct sim *sim, const struct neighbor *n)
 {
-	if (!sim->network->vips[n->vip].wanted)
-		return "nobody needs it any more";
 	if (n->learned != NULL && n->learned_at == sim->engine.now)
 		return n->learned;
 	switch (reach_state(sim, n)->cause) {
@@ -218,6 +216,14 @@ static const char *reach_what_helped(const struct sim *sim, const struct neighbo
 	}
 }
 
+/* How long it has been cut off, as the table has it: without what the warm-up took. */
+static sim_ns reach_measured(const struct sim *sim, const struct reach *reach)
+{
+	struct interval time = { 0 };
+
+	return measure_interval(sim, reach->cut_off_since, &time) ? time.to - time.from : 0;
+}
+
 static void reach_end(struct sim *sim, const struct neighbor *n)
 {
 	struct reach *reach = reach_state(sim, n);
@@ -227,13 +233,23 @@ static void reach_end(struct sim *sim, const struct neighbor *n)
 	reach->cut_off = false;
 	if (!trace_tells(sim))
 		return;
+	if (!sim->network->vips[n->vip].wanted) {
+		trace_note_vip(sim, &(struct vip_note){
+					    .kind = "outage-ended",
+					    .cause = "no Service has it any more",
+					    .before = reach_words(sim, n, REACH_IS_OVER),
+					    .vip = n->vip,
+					    .after = "",
+				    });
+		return;
+	}
 	trace_note_vip(sim, &(struct vip_note){
 				    .kind = "outage-ended",
 				    .cause = reach_what_helped(sim, n),
 				    .before = reach_words(sim, n, REACH_ENDS),
 				    .vip = n->vip,
 				    .after = reach->reached ? " again" : " for the first time",
-				    .length = sim->engine.now - reach->cut_off_since,
+				    .length = reach_measured(sim, reach),
 			    });
 }
 

@@ -361,7 +361,8 @@ static bool paths_take(struct sim *sim, struct wire *w)
 	return any;
 }
 
-/* Why the next hops of the prefix change: the routes of `w`, and of so many other sessions. */
+/* Why the next hops of the prefix change: the routes of the node of `w`, and of so many other
+ * nodes. */
 static const char *paths_why(struct sim *sim, const struct wire *w, uint32_t prefix,
 			     uint32_t others, const char *why)
 {
@@ -410,7 +411,7 @@ static void paths_divide(struct sim *sim, uint32_t router, const struct wire *w,
 void paths_update(struct sim *sim, struct wire *w, const char *why)
 {
 	uint64_t *changed = sim->routing->changed;
-	uint32_t others = 0;
+	uint32_t node = w->setup->node, others = 0;
 
 	memset(changed, 0, bits_words(sim->setup->bgp->prefixes.count) * sizeof(*changed));
 	(void)paths_take(sim, w);
@@ -421,7 +422,11 @@ void paths_update(struct sim *sim, struct wire *w, const char *why)
 		    engine_when(&sim->engine, other->update) > sim->engine.now)
 			continue;
 		engine_cancel(&sim->engine, &other->update);
-		others += paths_take(sim, other);
+		if (!paths_take(sim, other) || other->setup->node == node ||
+		    other->setup->node == w->setup->node)
+			continue;
+		node = other->setup->node;
+		others++;
 	}
 	paths_divide(sim, w->setup->router, w, others, why);
 }

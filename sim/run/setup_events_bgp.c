@@ -30,10 +30,15 @@ void event_router(struct event_builder *e)
 	if (e->args->router.s != NULL)
 		e->out->router = setup_router_number(e->b, &e->args->router, e->path);
 	else
-		event_missing(e, "a router",
-			      arena_printf(&e->b->snapshot->arena,
-					   "name the router as well, as in router: %s",
-					   bgp->routers.items[0].router->name));
+		event_missing(
+			e, "a router",
+			arena_printf(
+				&e->b->snapshot->arena,
+				"name it beside the node: {node: %s, router: %s}",
+				e->out->group.count == 1
+					? e->b->setup->nodes.items[e->out->group.items[0]].name
+					: "...",
+				bgp->routers.items[0].router->name));
 }
 
 /* Of the node with the router, under some version of the configuration. */

@@ -35,7 +35,7 @@ NOT_OF_SHAPE = {("v6", 9), ("v6 gobgpd frr", 9)}
 # A lease that is renewed proves that the node takes part, whatever its Pod says; the address is on
 # one node, whoever wins it; what the interfaces show of a localInterface does without leases.
 MAY_CHANGE = {(7, 16, "Pod"), (16, 7, "Lease"), (26, 17, "Lease"), (26, 24, "Lease"),
-              (26, 6, "LBNodeAgent"), (26, 6, "NodeInventory"),
+              (26, 6, "NodeInventory"),
               # The annotation names a node, and no node is in that subnet, whatever the pool.
               (17, 6, "ServiceGroup")}
 

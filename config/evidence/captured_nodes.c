@@ -10,13 +10,11 @@
 #include "base/duration.h"
 #include "base/text.h"
 
-enum { OLD_S = 300 };
-
 bool evidence_is_old(const struct evidence_file *file, int64_t now_ns)
 {
 	return file->clock != EVIDENCE_NOT_DATED &&
-	       (evidence_age_s(file, now_ns) > OLD_S ||
-		file->time_ns / NS_PER_SEC - OLD_S > now_ns / NS_PER_SEC);
+	       (evidence_age_s(file, now_ns) > EVIDENCE_OLD_S ||
+		file->time_ns / NS_PER_SEC - EVIDENCE_OLD_S > now_ns / NS_PER_SEC);
 }
 
 /* ---- which files count ---- */

@@ -33,6 +33,9 @@ struct captured_nodes {
 void captured_nodes_build(struct captured_nodes *out, const struct evidence *evidence,
 			  const int64_t *now_ns, struct arena *arena);
 
+/* What was taken longer before or after the clock, in seconds, says nothing of it. (O1.4) */
+enum { EVIDENCE_OLD_S = 300 };
+
 /* Taken so long before or after the clock that things may have moved. (O4.9) */
 bool evidence_is_old(const struct evidence_file *file, int64_t now_ns);
 

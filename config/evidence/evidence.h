@@ -303,6 +303,7 @@ struct evidence_peer {
 	int64_t asn;             /* -1: not written */
 	bool external, internal; /* written in place of a number */
 	int64_t local_asn;       /* where it differs; -1 */
+	bool dual_as;            /* FRR: with local_asn, that of the router also opens it */
 	bool shutdown, passive, multihop, ttl_security;
 	int64_t hops;                /* of multihop or ttl_security; -1: not written */
 	bool password;               /* one is set; its text is never kept */
@@ -334,7 +335,9 @@ struct evidence_router {
 	enum evidence_daemon daemon;
 	const char *host_name; /* NULL: not written */
 	const char *version;   /* NULL: not written */
+	const char *vrf;       /* FRR: of an instance beside the default one; else NULL */
 	int64_t asn;           /* -1: not written */
+	int64_t confederation; /* that peers outside of it see in place of asn; -1: none */
 	struct ip router_id;
 	bool has_router_id;
 	bool ebgp_requires_policy;         /* FRR: not switched off. BIRD: false */

@@ -261,6 +261,9 @@ static void bird_config_peer_statement(struct bird_config *c, struct evidence_pe
 		peer->hold_s = evidence_number(value);
 	else if ((value = evidence_after(c->text, "keepalive time ")) != NULL)
 		peer->keepalive_s = evidence_number(value);
+	else if ((value = evidence_after(c->text, "confederation ")) != NULL &&
+		 bird_config_number(c, value) >= 0)
+		bird_config_router(c)->confederation = bird_config_number(c, value);
 	else if ((value = evidence_after(c->text, "source address ")) != NULL)
 		peer->source = evidence_text(c->r, value);
 }
@@ -392,7 +395,8 @@ void evidence_read_bird_config(struct evidence_reader *r)
 	if (router == NULL)
 		return;
 	router->daemon = DAEMON_BIRD;
-	router->asn = router->max_paths = router->max_paths_ibgp = -1;
+	router->asn = router->confederation = -1;
+	router->max_paths = router->max_paths_ibgp = -1;
 	c = arena_zalloc(r->scratch, 1, sizeof(*c));
 	c->r = r;
 	c->at = r->data;

@@ -137,6 +137,7 @@ static void frr_config_neighbor(struct frr_config *c, char *rest, bool negated)
 			frr_config_remote_as(peer, third);
 	} else if (str_equal(what, "local-as")) {
 		peer->local_asn = evidence_number(value);
+		peer->dual_as = str_equal(third, "dual-as") || strstr(rest, "dual-as") != NULL;
 	} else if (str_equal(what, "shutdown")) {
 		peer->shutdown = true;
 	} else if (str_equal(what, "passive")) {
@@ -162,6 +163,7 @@ static void frr_config_neighbor(struct frr_config *c, char *rest, bool negated)
 static void frr_config_begin_router(struct frr_config *c, char *rest)
 {
 	const char *asn = evidence_word(&rest);
+	const char *word = evidence_word(&rest);
 	struct evidence_router *router =
 		EVIDENCE_ADD(c->r, &c->r->evidence->routers, c->r->line);
 
@@ -174,7 +176,9 @@ static void frr_config_begin_router(struct frr_config *c, char *rest)
 	c->router = c->r->evidence->routers.count;
 	router->daemon = DAEMON_FRR;
 	router->asn = evidence_number(asn);
-	router->max_paths = router->max_paths_ibgp = -1;
+	router->confederation = router->max_paths = router->max_paths_ibgp = -1;
+	if (str_equal(word, "vrf") || str_equal(word, "view"))
+		router->vrf = evidence_text(c->r, evidence_word(&rest));
 	router->ebgp_requires_policy = !c->datacenter;
 }
 
@@ -201,6 +205,8 @@ static void frr_config_bgp(struct frr_config *c, struct evidence_router *router,
 
 	if ((value = evidence_after(line, "router-id ")) != NULL)
 		router->has_router_id = ip_parse(value, &router->router_id);
+	else if ((value = evidence_after(line, "confederation identifier ")) != NULL)
+		router->confederation = negated ? -1 : evidence_number(value);
 	else if ((value = evidence_after(line, "listen range ")) != NULL)
 		frr_config_listen(c, router, value);
 	else if (str_has_prefix(line, "ebgp-requires-policy"))
@@ -340,7 +346,10 @@ static void frr_config_inherit(struct frr_config *c, struct evidence_peer *peer,
 		peer->external = group->external;
 		peer->internal = group->internal;
 	}
-	peer->local_asn = peer->local_asn < 0 ? group->local_asn : peer->local_asn;
+	if (peer->local_asn < 0) {
+		peer->local_asn = group->local_asn;
+		peer->dual_as = group->dual_as;
+	}
 	if (peer->hold_s < 0) {
 		peer->hold_s = group->hold_s;
 		peer->keepalive_s = group->keepalive_s;

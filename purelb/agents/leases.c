@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "config/evidence/captured_nodes.h"
 #include "config/objects/workloads.h"
 
 #define LEASE_PREFIX  "purelb-node-"
@@ -98,8 +99,8 @@ static bool lease_is_captured(const struct capture *capture)
 	return false;
 }
 
-/* A lease is valid at the one time and no longer at the other: it is rather the clock of a node
- * that is ahead than the capture that took so long. */
+/* A lease is valid at the one time and no longer at the other: where these are close, it is
+ * rather the clock of a node that is ahead than the capture that took so long. */
 static bool leases_expire_between(const struct snapshot *snapshot, int64_t from_ns,
 				  int64_t to_ns)
 {
@@ -111,20 +112,24 @@ static bool leases_expire_between(const struct snapshot *snapshot, int64_t from_
 
 enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_ns)
 {
-	const int64_t tolerance_ns = 60 * NS_PER_SEC;
+	const int64_t tolerance_ns = 60 * NS_PER_SEC, ahead_ns = EVIDENCE_OLD_S * NS_PER_SEC;
 	int64_t captured_ns = 0, evidence_ns = 0;
-	bool captured = false, evidence = false;
+	bool captured = false, evidence = false, of_leases = false;
 	const bool leases = leases_newest_renewal(snapshot, now_ns);
 
 	/* What was captured later beside them, of a client or a router, does not age them. */
 	for (int any = 0; any <= 1 && !captured; any++)
 		ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
-			if (any == 1 || lease_is_captured(*capture))
+			if (any == 1 || lease_is_captured(*capture)) {
 				lease_take_later(&(*capture)->captured_at, &captured,
 						 &captured_ns);
+				of_leases = any == 0;
+			}
+	if (captured && leases && *now_ns / 2 - captured_ns / 2 > ahead_ns / 2)
+		return MOMENT_LEASES;
 	if (captured) {
 		if (!leases || captured_ns > *now_ns ||
-		    leases_expire_between(snapshot, captured_ns, *now_ns))
+		    (of_leases && leases_expire_between(snapshot, captured_ns, *now_ns)))
 			*now_ns = captured_ns;
 		return MOMENT_CAPTURE;
 	}

@@ -329,6 +329,7 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 			seen_add_rib(out, *file);
 	}
 	out->all_interfaces = cluster->nodes.count > 0;
+	out->source_families = BGP_IPV4 | BGP_IPV6;
 	out->all_macs = snapshot_is_complete(cluster->snapshot, KIND_NODE);
 	for (uint32_t i = 0; i < cluster->nodes.count; i++) {
 		const struct cluster_node *node = &cluster->nodes.items[i];
@@ -337,8 +338,12 @@ static void seen_add_nodes(struct seen *out, struct arena *arena)
 			out->all_interfaces = false;
 		if (bgp_internal_ip(node, IP_V4, &ip))
 			seen_list_add(&out->sources, arena, ip, i);
+		else
+			out->source_families &= BGP_IPV6;
 		if (bgp_internal_ip(node, IP_V6, &ip))
 			seen_list_add(&out->sources, arena, ip, i);
+		else
+			out->source_families &= BGP_IPV4;
 		ARRAY_FOREACH (const struct node_interface, interface, &node->interfaces)
 			if (seen_parse_mac(interface->entry->mac.s, &mac))
 				seen_add_mac(out, arena, mac, node);

@@ -19,6 +19,9 @@ struct seen_list {
 	ARRAY_OF(struct seen_ref) refs; /* by address, then by index */
 };
 
+/* Without names for all of its routers, an address belongs to no more of them than this. */
+enum { SEEN_NAMES_MAX = 64 };
+
 /* The first of the refs to the address, or what would come after it. */
 uint32_t seen_first(const struct seen_list *list, struct ip ip);
 
@@ -68,7 +71,24 @@ struct seen_speaker {
 struct seen_neighbor {
 	struct ip ip;
 	unsigned families; /* BGP_IPV4, BGP_IPV6: that it lists, or has by its address */
+	unsigned listed;   /* that all of that address list */
 	bool unclear;      /* a peer group decides, or a family is not known */
+	/* Its own AS and that of the peer; -1: not written, not one thing, or a peer group
+	 * decides.
+	 */
+	int64_t own_asn, peer_asn;
+	const struct bgp_configuration *configuration; /* of the first of that address */
+	uint32_t index;                                /* of that one in it */
+	uint32_t order;                                /* of that one among all neighbors */
+};
+
+/* What the BGPConfigurations say of all sessions that a node may have to a router. */
+struct seen_configured {
+	const char *router;   /* as in seen_router */
+	unsigned families[2]; /* BGP_IPV4, BGP_IPV6: by IPv4, by IPv6; 0: not known (BG4.3) */
+	bool unclear[2];
+	int64_t own_asn, peer_asn;         /* as in seen_neighbor */
+	const struct seen_neighbor *first; /* as they are written; never NULL */
 };
 
 enum { SEEN_BITS = 129 };
@@ -104,13 +124,16 @@ struct seen {
 	struct seen_list router_routes; /* of routing tables of routers, likewise */
 	bool route_lengths[SEEN_BITS];
 	struct seen_routes imports, routes;
-	ARRAY_OF(uint32_t) bgp;               /* packets from or to port 179 */
-	struct seen_list sources;             /* addresses of nodes: index in cluster->nodes */
-	ARRAY_OF(struct seen_mac) macs;       /* sorted */
-	ARRAY_OF(struct seen_pod) pods;       /* sorted */
-	ARRAY_OF(struct seen_router) routers; /* sorted */
-	ARRAY_OF(struct seen_speaker) speakers;    /* sorted */
-	ARRAY_OF(struct seen_neighbor) configured; /* sorted, each address once */
+	ARRAY_OF(uint32_t) bgp;         /* packets from or to port 179 */
+	struct seen_list sources;       /* addresses of nodes: index in cluster->nodes */
+	unsigned source_families;       /* BGP_IPV4, BGP_IPV6: that every node has one of */
+	ARRAY_OF(struct seen_mac) macs; /* sorted */
+	ARRAY_OF(struct seen_pod) pods; /* sorted */
+	ARRAY_OF(struct seen_router) routers;        /* sorted, each once */
+	struct seen_list router_ips;                 /* index in routers */
+	ARRAY_OF(struct seen_speaker) speakers;      /* sorted */
+	ARRAY_OF(struct seen_neighbor) configured;   /* sorted, each address once */
+	ARRAY_OF(struct seen_configured) to_routers; /* sorted, each router once */
 	bool exports_all; /* the BGPConfigurations are known and have no policies */
 	ARRAY_OF(struct seen_metric) metrics; /* by name, then by node */
 };
@@ -132,6 +155,9 @@ bool seen_is_router(const struct seen *seen, const char *name, struct ip ip);
 /* The families (BGP_IPV4, BGP_IPV6) of the sessions to that address, by all BGPConfigurations;
  * 0: not known, for none has that neighbor, or a peer group decides. (BG4.3) */
 unsigned seen_neighbor_families(const struct seen *seen, struct ip peer);
+/* What is configured of sessions to the router of that name; NULL: no neighbor is one of its
+ * addresses. */
+const struct seen_configured *seen_configured_to(const struct seen *seen, const char *router);
 /* Daemons print an established session of the node to the router that carries the family, and
  * none that is not established. */
 bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,

@@ -68,6 +68,7 @@ static void seen_add_router(struct seen *out, struct arena *arena,
 static void seen_add_routers(struct seen *out, struct arena *arena)
 {
 	const struct evidence *evidence = out->evidence;
+	uint32_t kept = 0;
 
 	ARRAY_FOREACH (struct evidence_file *, file, &evidence->files)
 		seen_add_router(out, arena, *file, (*file)->has_router_id, (*file)->router_id);
@@ -81,30 +82,14 @@ static void seen_add_routers(struct seen *out, struct arena *arena)
 		seen_add_router(out, arena, it->from.file, true, it->ip);
 	array_sort(out->routers.items, out->routers.count, sizeof(*out->routers.items),
 		   seen_compare_router);
-}
-
-/* What all neighbors of that address list themselves; 0: nothing. (BG4.3) */
-static unsigned seen_listed_families(const struct seen *seen, struct ip peer)
-{
-	const struct snapshot *snapshot = seen->observed->cluster->snapshot;
-	unsigned families = BGP_IPV4 | BGP_IPV6;
-	bool found = false;
-
-	ARRAY_FOREACH (struct bgp_configuration *, configuration, &snapshot->bgp_configurations)
-		ARRAY_FOREACH (const struct bgp_neighbor, it,
-			       &(*configuration)->neighbors.list) {
-			struct bgp_entry_families listed = { 0 };
-			struct ip ip;
-
-			if (it->config.neighbor_address.s == NULL ||
-			    !ip_parse(it->config.neighbor_address.s, &ip) ||
-			    ip_compare(ip, peer) != 0)
-				continue;
-			bgp_read_families(&it->afi_safis, &listed);
-			families &= listed.set;
-			found = true;
-		}
-	return found ? families : 0;
+	for (uint32_t i = 0; i < out->routers.count; i++)
+		if (kept == 0 || seen_compare_router(&out->routers.items[kept - 1],
+						     &out->routers.items[i]) != 0)
+			out->routers.items[kept++] = out->routers.items[i];
+	out->routers.count = kept;
+	for (uint32_t i = 0; i < kept; i++)
+		seen_list_add(&out->router_ips, arena, out->routers.items[i].ip, i);
+	seen_list_sort(&out->router_ips);
 }
 
 static int seen_compare_neighbor(const void *pa, const void *pb)
@@ -112,6 +97,41 @@ static int seen_compare_neighbor(const void *pa, const void *pb)
 	const struct seen_neighbor *a = pa, *b = pb;
 
 	return ip_compare(a->ip, b->ip);
+}
+
+static int seen_compare_order(const void *pa, const void *pb)
+{
+	const struct seen_neighbor *a = pa, *b = pb;
+	const int order = ip_compare(a->ip, b->ip);
+
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static void seen_agree(int64_t *asn, int64_t other)
+{
+	if (*asn != other)
+		*asn = -1;
+}
+
+static struct seen_neighbor seen_read_neighbor(const struct bgp_configuration *configuration,
+					       const struct bgp_neighbor *neighbor)
+{
+	const struct bgp_neighbor_config *config = &neighbor->config;
+	const bool grouped = config->peer_group.s != NULL && *config->peer_group.s != '\0';
+	const struct int_value *own =
+		config->local_asn.set ? &config->local_asn : &configuration->global.asn;
+	struct bgp_entry_families listed = { 0 };
+	struct seen_neighbor one = {
+		.own_asn = own->set && !grouped ? own->v : -1,
+		.peer_asn = config->peer_asn.set && !grouped ? config->peer_asn.v : -1,
+		.configuration = configuration,
+		.index = (uint32_t)(neighbor - configuration->neighbors.list.items),
+	};
+
+	bgp_read_families(&neighbor->afi_safis, &listed);
+	one.unclear = grouped || listed.unknown != NULL;
+	one.listed = listed.set;
+	return one;
 }
 
 /* What several configurations say of one address is put together. (BG4.3) */
@@ -123,28 +143,27 @@ static void seen_add_neighbors(struct seen *out, struct arena *arena)
 	ARRAY_FOREACH (struct bgp_configuration *, configuration, &snapshot->bgp_configurations)
 		ARRAY_FOREACH (const struct bgp_neighbor, it,
 			       &(*configuration)->neighbors.list) {
-			const char *group = it->config.peer_group.s;
-			struct bgp_entry_families listed = { 0 };
-			struct seen_neighbor one = { 0 };
+			struct seen_neighbor one = seen_read_neighbor(*configuration, it);
 
 			if (it->config.neighbor_address.s == NULL ||
 			    !ip_parse(it->config.neighbor_address.s, &one.ip))
 				continue;
-			bgp_read_families(&it->afi_safis, &listed);
-			one.unclear =
-				(group != NULL && *group != '\0') || listed.unknown != NULL;
-			one.families = listed.set != 0 ? listed.set
+			one.families = one.listed != 0 ? one.listed
 						       : bgp_family_bit(ip_family(one.ip));
+			one.order = out->configured.count;
 			ARRAY_ADD(arena, &out->configured, one);
 		}
 	array_sort(out->configured.items, out->configured.count, sizeof(*out->configured.items),
-		   seen_compare_neighbor);
+		   seen_compare_order);
 	ARRAY_FOREACH (const struct seen_neighbor, one, &out->configured) {
 		struct seen_neighbor *last = kept > 0 ? &out->configured.items[kept - 1] : NULL;
 
 		if (last != NULL && ip_compare(last->ip, one->ip) == 0) {
 			last->families |= one->families;
+			last->listed &= one->listed;
 			last->unclear |= one->unclear;
+			seen_agree(&last->own_asn, one->own_asn);
+			seen_agree(&last->peer_asn, one->peer_asn);
 		} else {
 			out->configured.items[kept++] = *one;
 		}
@@ -152,18 +171,76 @@ static void seen_add_neighbors(struct seen *out, struct arena *arena)
 	out->configured.count = kept;
 }
 
-unsigned seen_neighbor_families(const struct seen *seen, struct ip peer)
+/* NULL: no BGPConfiguration has it. */
+static const struct seen_neighbor *seen_find_neighbor(const struct seen *seen, struct ip peer)
 {
 	const struct seen_neighbor key = { .ip = peer };
 	const uint32_t i =
 		array_lower_bound(&key, seen->configured.items, seen->configured.count,
 				  sizeof(key), seen_compare_neighbor);
 
-	return i < seen->configured.count &&
-			       ip_compare(seen->configured.items[i].ip, peer) == 0 &&
-			       !seen->configured.items[i].unclear
-		       ? seen->configured.items[i].families
-		       : 0;
+	return i < seen->configured.count && ip_compare(seen->configured.items[i].ip, peer) == 0
+		       ? &seen->configured.items[i]
+		       : NULL;
+}
+
+unsigned seen_neighbor_families(const struct seen *seen, struct ip peer)
+{
+	const struct seen_neighbor *neighbor = seen_find_neighbor(seen, peer);
+
+	return neighbor != NULL && !neighbor->unclear ? neighbor->families : 0;
+}
+
+static int seen_compare_configured(const void *pa, const void *pb)
+{
+	const struct seen_configured *a = pa, *b = pb;
+
+	return strcmp(a->router, b->router);
+}
+
+const struct seen_configured *seen_configured_to(const struct seen *seen, const char *router)
+{
+	const struct seen_configured key = { .router = router };
+	const uint32_t i =
+		array_lower_bound(&key, seen->to_routers.items, seen->to_routers.count,
+				  sizeof(key), seen_compare_configured);
+
+	return i < seen->to_routers.count && str_equal(seen->to_routers.items[i].router, router)
+		       ? &seen->to_routers.items[i]
+		       : NULL;
+}
+
+/* The neighbors at the addresses of each router. */
+static void seen_add_configured(struct seen *out, struct arena *arena)
+{
+	ARRAY_FOREACH (const struct seen_router, router, &out->routers) {
+		const struct seen_neighbor *neighbor = seen_find_neighbor(out, router->ip);
+		const uint32_t v6 = ip_family(router->ip) == IP_V6;
+		struct seen_configured *to;
+
+		if (neighbor == NULL)
+			continue;
+		to = out->to_routers.count > 0
+			     ? &out->to_routers.items[out->to_routers.count - 1]
+			     : NULL;
+		if (to == NULL || !str_equal(to->router, router->name)) {
+			to = ARRAY_PUSH(arena, &out->to_routers);
+			*to = (struct seen_configured){ .router = router->name,
+							.own_asn = neighbor->own_asn,
+							.peer_asn = neighbor->peer_asn,
+							.first = neighbor };
+		}
+		to->families[v6] |= neighbor->families;
+		to->unclear[v6] |= neighbor->unclear;
+		seen_agree(&to->own_asn, neighbor->own_asn);
+		seen_agree(&to->peer_asn, neighbor->peer_asn);
+		if (neighbor->order < to->first->order)
+			to->first = neighbor;
+	}
+	ARRAY_FOREACH (struct seen_configured, to, &out->to_routers)
+		for (uint32_t v6 = 0; v6 < 2; v6++)
+			if (to->unclear[v6])
+				to->families[v6] = 0;
 }
 
 /* The families that a session carries, or would carry: that it shows, that are configured on
@@ -176,8 +253,11 @@ static unsigned seen_session_families(const struct seen *seen,
 	ARRAY_FOREACH (const struct evidence_session_family, it, &session->families)
 		if (it->negotiated || session->state != BGP_STATE_ESTABLISHED)
 			families |= bgp_family_bit(it->family);
-	if (families == 0 && at_node)
-		families = seen_listed_families(seen, session->peer);
+	if (families == 0 && at_node) {
+		const struct seen_neighbor *neighbor = seen_find_neighbor(seen, session->peer);
+
+		families = neighbor != NULL ? neighbor->listed : 0;
+	}
 	return families != 0 ? families : bgp_family_bit(ip_family(session->peer));
 }
 
@@ -199,17 +279,11 @@ static void seen_add_speaker(struct seen *out, struct arena *arena, const char *
 					.up = session->state == BGP_STATE_ESTABLISHED }));
 }
 
-/* The two ends of a session by what each of them prints. Without names for all of its routers,
- * an address belongs to no more of them than are looked at. */
+/* The two ends of a session by what each of them prints. */
 static void seen_add_speakers(struct seen *out, struct arena *arena)
 {
-	enum { NAMES_MAX = 64 };
-	struct seen_list by_ip = { 0 };
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < out->routers.count; i++)
-		seen_list_add(&by_ip, arena, out->routers.items[i].ip, i);
-	seen_list_sort(&by_ip);
 	ARRAY_FOREACH (const struct evidence_session, it, &out->evidence->sessions) {
 		const struct evidence_file *file = it->from.file;
 		const struct cluster_node *at = seen_place_node(out, file->place);
@@ -227,13 +301,14 @@ static void seen_add_speakers(struct seen *out, struct arena *arena)
 					 it, families);
 		if (at == NULL)
 			continue;
-		SEEN_FOREACH(i, &by_ip, it->peer)
+		SEEN_FOREACH(i, &out->router_ips, it->peer)
 		{
-			if (++names > NAMES_MAX)
+			if (++names > SEEN_NAMES_MAX)
 				break;
-			seen_add_speaker(out, arena,
-					 out->routers.items[by_ip.refs.items[i].index].name, at,
-					 it, families);
+			seen_add_speaker(
+				out, arena,
+				out->routers.items[out->router_ips.refs.items[i].index].name,
+				at, it, families);
 		}
 	}
 	array_sort(out->speakers.items, out->speakers.count, sizeof(*out->speakers.items),
@@ -273,6 +348,7 @@ void seen_build_routers(struct seen *out, struct arena *arena)
 {
 	seen_add_routers(out, arena);
 	seen_add_neighbors(out, arena);
+	seen_add_configured(out, arena);
 	seen_add_speakers(out, arena);
 	out->exports_all = seen_exports_all(out->observed->cluster->snapshot);
 }

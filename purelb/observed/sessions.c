@@ -132,17 +132,9 @@ static void session_facts_of_report(struct session_list *out, const struct clust
 static unsigned session_families_to(const struct session_list *out, const char *router,
 				    enum ip_family transport)
 {
-	unsigned families = 0;
+	const struct seen_configured *to = seen_configured_to(out->seen, router);
 
-	ARRAY_FOREACH (const struct seen_neighbor, it, &out->seen->configured) {
-		if (ip_family(it->ip) != transport ||
-		    !seen_is_router(out->seen, router, it->ip))
-			continue;
-		if (it->unclear)
-			return 0;
-		families |= it->families;
-	}
-	return families;
+	return to != NULL ? to->families[transport == IP_V6] : 0;
 }
 
 /* One that is up carries what it shows; of one that is down it is also what is configured. */

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "purelb/announcing/slots.h"
+#include "purelb/bgp/bgp.h"
 
 static const struct component *chain_agent(const struct inspection *in,
 					   const struct cluster_node *node)
@@ -124,7 +125,8 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 }
 
 /* An output of a host that is no node: not one of a node under another name, which would have
- * the address of the node. Longer ones than any real one are not judged. */
+ * the address of the node. It shows that only where it is whole, and has addresses of a family
+ * that all nodes have one of. Longer ones than any real one are not judged. */
 static bool chain_is_foreign(const struct inspection *in,
 			     const struct evidence_address *address)
 {
@@ -134,18 +136,24 @@ static bool chain_is_foreign(const struct inspection *in,
 	const struct evidence_address *first = seen->evidence->addresses.items;
 	const struct evidence_address *end = first + seen->evidence->addresses.count;
 	const struct evidence_address *it = address;
+	unsigned families = 0;
 
-	if (file->place == NULL || file->records > LISTED_MAX ||
-	    seen->sources.refs.count == 0 || seen_is_old(seen, file) ||
-	    !snapshot_is_complete(in->cluster->snapshot, KIND_NODE))
+	if (file->place == NULL || file->records > LISTED_MAX || file->partial ||
+	    file->cut != NULL || file->dropped > 0 || file->faulty > 0 ||
+	    observed_interface_is_proxy(address->interface) || seen->sources.refs.count == 0 ||
+	    seen_is_old(seen, file) || !snapshot_is_complete(in->cluster->snapshot, KIND_NODE))
 		return false;
 	/* Those of one file are together. */
 	while (it > first && it[-1].from.file == file)
 		it--;
-	for (; it < end && it->from.file == file; it++)
+	for (; it < end && it->from.file == file; it++) {
 		if (seen_source_node(seen, it->ip) != NULL)
 			return false;
-	return true;
+		if (str_equal(it->scope, "global") && ip_compare(it->ip, address->ip) != 0 &&
+		    !observed_interface_is_proxy(it->interface))
+			families |= bgp_family_bit(ip_family(it->ip));
+	}
+	return (families & seen->source_families) != 0;
 }
 
 /* The node is known to have it already; where it has it on the interface that its agent puts it

@@ -57,6 +57,39 @@ case_sessions_without_end() {
 	done
 }
 
+# Each session and each instance of a router beside each neighbor of the nodes would be billions.
+case_neighbors_without_end() {
+	{
+		printf 'apiVersion: v1\nkind: Node\nmetadata: {name: node-a}\n'
+		printf 'status: {addresses: [{type: InternalIP, address: 192.168.1.11}]}\n---\n'
+		printf 'apiVersion: bgp.purelb.io/v1\nkind: BGPConfiguration\nmetadata: {name: default, namespace: purelb-system}\n'
+		printf 'spec:\n  global: {asn: 65000, routerID: 1.1.1.1}\n  neighbors:\n'
+		awk 'BEGIN { for (i = 0; i < 10000; i++) printf "  - {config: {neighborAddress: 10.0.%d.%d, peerAsn: 65001}}\n", i / 256, i % 256 }'
+		printf '  - {config: {neighborAddress: 192.168.1.1, peerAsn: 65001}}\n'
+	} >"$work/in.yaml"
+	mkdir "$work/tor1"
+	for vrf in "" " vrf v%d"; do
+		label="instances of a router:$vrf"
+		{
+			printf 'frr version 8.4.4\nhostname tor1\n'
+			awk -v vrf="$vrf" 'BEGIN { for (i = 0; i < 80000; i++) {
+				printf "router bgp 65001" vrf "\n", i
+				printf " bgp router-id 192.168.1.1\n neighbor 192.168.1.11 remote-as 65000\n" } }'
+		} >"$work/tor1/running-config.txt"
+		run validate -o json "$work/in.yaml" "$work/tor1"
+		want "0 1" checks
+	done
+	rm "$work/tor1/running-config.txt"
+	label="sessions of a router"
+	{
+		printf '{"ipv4Unicast": {"routerId": "192.168.1.1", "as": 65001, "peers": {'
+		awk 'BEGIN { for (i = 0; i < 80000; i++) printf "%s\"11.%d.%d.%d\": {\"remoteAs\": 65000, \"state\": \"Active\"}", i ? ", " : "", i / 65536, i / 256 % 256, i % 256 }'
+		printf '}}}'
+	} >"$work/tor1/summary.json"
+	run validate -o json "$work/in.yaml" "$work/tor1"
+	want "0 1" checks
+}
+
 case_captures_cut_in_the_middle() {
 	mkdir "$work/node-a"
 	for capture in tests/evidence/lab/node-a/any.pcap tests/evidence/lab/tor1/eth0.pcapng; do

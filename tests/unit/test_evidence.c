@@ -219,6 +219,42 @@ START_TEST(frr_configuration)
 END_TEST
 
 /* test: O1 */
+START_TEST(frr_instances)
+{
+	static const char config[] =
+		"frr version 8.4.4\n"
+		"router bgp 65100\n"
+		" bgp confederation identifier 65001\n"
+		" bgp confederation peers 65000\n"
+		" neighbor nodes peer-group\n"
+		" neighbor nodes local-as 65002 no-prepend replace-as dual-as\n"
+		" neighbor 192.168.1.11 peer-group nodes\n"
+		" neighbor 192.168.1.12 peer-group nodes\n"
+		" neighbor 192.168.1.12 local-as 65003\n"
+		"router bgp 65200 vrf tenant\n"
+		"router bgp 65300 view other\n"
+		"router bgp 65400 as-notation dot\n";
+	struct snapshot *s = load_text(config);
+	const struct evidence_router *routers = s->evidence->routers.items;
+	const struct evidence_peer *a = evidence_peer_named(routers, "192.168.1.11");
+	const struct evidence_peer *b = evidence_peer_named(routers, "192.168.1.12");
+
+	ck_assert_uint_eq(s->evidence->routers.count, 4);
+	ck_assert_int_eq(routers[0].asn, 65100);
+	ck_assert_int_eq(routers[0].confederation, 65001);
+	ck_assert_int_eq(a->local_asn, 65002);
+	ck_assert(a->dual_as && !b->dual_as);
+	ck_assert_int_eq(b->local_asn, 65003);
+	ck_assert_ptr_null(routers[0].vrf);
+	ck_assert_str_eq(routers[1].vrf, "tenant");
+	ck_assert_int_eq(routers[1].confederation, -1);
+	ck_assert_str_eq(routers[2].vrf, "other");
+	ck_assert_ptr_null(routers[3].vrf);
+	snapshot_release(s);
+}
+END_TEST
+
+/* test: O1 */
 START_TEST(bird)
 {
 	struct snapshot *s = evidence_lab("tests/evidence/lab/tor2");
@@ -502,6 +538,7 @@ Suite *suite_evidence(void)
 	tcase_add_test(tc, gobgp);
 	tcase_add_test(tc, frr);
 	tcase_add_test(tc, frr_configuration);
+	tcase_add_test(tc, frr_instances);
 	tcase_add_test(tc, bird);
 	tcase_add_test(tc, bird_configuration);
 	tcase_add_test(tc, passwords_are_not_kept);

@@ -145,6 +145,64 @@ START_TEST(live_nodes)
 }
 END_TEST
 
+/* test: O1.3 */
+START_TEST(moment)
+{
+	static const char *const captures[] = {
+		"capturedAt: '2026-01-01T00:10:00Z', read: [Lease, Node]",
+		"capturedAt: '2026-01-01T00:10:00Z'",
+	};
+	static const struct {
+		const char *a, *b; /* renewTime, for 10 s */
+		uint32_t capture;
+		const char *now;
+		enum moment_origin origin;
+	} rows[] = {
+		/* Before it. */
+		{ "2026-01-01T00:09:55Z", "2026-01-01T00:09:00Z", 0, "2026-01-01T00:10:00Z",
+		  MOMENT_CAPTURE },
+		/* After it, and none expires: reading took a while. */
+		{ "2026-01-01T00:10:02Z", "2026-01-01T00:10:01Z", 0, "2026-01-01T00:10:02Z",
+		  MOMENT_CAPTURE },
+		/* One expires: the clock of a node is ahead... */
+		{ "2026-01-01T00:10:40Z", "2026-01-01T00:09:58Z", 0, "2026-01-01T00:10:00Z",
+		  MOMENT_CAPTURE },
+		{ "2026-01-01T00:15:00Z", "2026-01-01T00:09:58Z", 0, "2026-01-01T00:10:00Z",
+		  MOMENT_CAPTURE },
+		/* ...but not so much. */
+		{ "2026-01-01T00:15:01Z", "2026-01-01T00:09:58Z", 0, "2026-01-01T00:15:01Z",
+		  MOMENT_LEASES },
+		/* When leases were read is said by a Capture that read them. */
+		{ "2026-01-01T00:10:40Z", "2026-01-01T00:09:58Z", 1, "2026-01-01T00:10:40Z",
+		  MOMENT_CAPTURE },
+		{ "2026-01-01T01:10:00Z", "2026-01-01T00:09:58Z", 1, "2026-01-01T01:10:00Z",
+		  MOMENT_LEASES },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text yaml = { 0 };
+		struct snapshot *s;
+		int64_t now = 0;
+
+		text_printf(&yaml,
+			    "apiVersion: purelbtool.purelb.io/v1\nkind: Capture\n"
+			    "metadata: {name: c}\nspec: {%s}\n---\n",
+			    captures[rows[i].capture]);
+		text_printf(
+			&yaml,
+			LEASE("purelb-node-a", P, "renewTime: '%s', leaseDurationSeconds: 10") "---\n" LEASE(
+				"purelb-node-b", P,
+				"renewTime: '%s', leaseDurationSeconds: 10"),
+			rows[i].a, rows[i].b);
+		s = load_text(text_str(&yaml));
+		ck_assert_msg(leases_moment(s, &now) == rows[i].origin, "row %zu", i);
+		ck_assert_msg(now == time_of(rows[i].now), "row %zu", i);
+		snapshot_release(s);
+		text_release(&yaml);
+	}
+}
+END_TEST
+
 /* ---- P8.1 ---- */
 
 #define DAEMON_SET(ns, name, containers)                                                       \
@@ -376,6 +434,7 @@ Suite *suite_leases(void)
 	tcase_add_test(tc, life);
 	tcase_add_test(tc, newest_renewal);
 	tcase_add_test(tc, live_nodes);
+	tcase_add_test(tc, moment);
 	tcase_add_test(tc, duration_of_the_environment);
 	tcase_add_test(tc, duration_of_an_argument);
 	tcase_add_test(tc, where_the_duration_comes_from);

@@ -6,6 +6,7 @@
 #include "purelb/agents/leases.h"
 #include "purelb/observed/observed.h"
 #include "purelb/observed/seen.h"
+#include "purelb/observed/sessions.h"
 #include "validator/check.h"
 
 /* What the input shows of the cluster, never NULL, and the evidence beside it: built when the
@@ -26,5 +27,8 @@ struct finding *observed_report_vip(struct checker *ck, enum check_code code,
 const struct object *observed_node_object(const struct cluster_node *node);
 struct pos observed_node_pos(const struct cluster_node *node);
 struct pos observed_file_pos(const struct evidence_file *file);
+
+/* OB039: part of check_observed_sessions(), which has the sessions. */
+void check_observed_asns(struct checker *ck, const struct session_list *sessions);
 
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OB004, OB033, OB035 and OB039: BGP sessions that are down by what a BGPNodeStatus, a daemon
- * or packets say, router IDs that nodes share, and ASNs that do not agree. (O2.6, O6.5)
+ * OB004, OB033 and OB035: BGP sessions that are down by what a BGPNodeStatus, a daemon or
+ * packets say, and router IDs that nodes share. (O2.6, O6.5)
  */
 #include "validator/observed/observed_checks.h"
-
-#include <inttypes.h>
 
 #include "base/text.h"
 #include "purelb/observed/routers.h"
@@ -304,141 +302,6 @@ static void observed_check_ids(struct checker *ck, const struct seen *seen)
 	}
 }
 
-/* ---- OB039 ---- */
-
-/* What the BGPConfigurations say of the AS of the nodes and of the router; -1: nothing, or not
- * one thing. The places are those of the first neighbor. */
-struct observed_asns {
-	int64_t own, peer;
-	const struct bgp_configuration *configuration; /* NULL: no neighbor is the router */
-	struct pos own_pos, peer_pos;
-	bool by_neighbor; /* its localAsn, not that of the configuration */
-	uint32_t index;   /* of that neighbor */
-};
-
-static void observed_take_asns(struct observed_asns *out,
-			       const struct bgp_configuration *configuration, uint32_t index)
-{
-	const struct bgp_neighbor_config *config =
-		&configuration->neighbors.list.items[index].config;
-	const bool grouped = config->peer_group.s != NULL && *config->peer_group.s != '\0';
-	const struct int_value *own =
-		config->local_asn.set ? &config->local_asn : &configuration->global.asn;
-	const int64_t own_asn = own->set && !grouped ? own->v : -1;
-	const int64_t peer_asn = config->peer_asn.set && !grouped ? config->peer_asn.v : -1;
-
-	if (out->configuration == NULL)
-		*out = (struct observed_asns){
-			.own = own_asn,
-			.peer = peer_asn,
-			.configuration = configuration,
-			.own_pos = own->pos,
-			.peer_pos = config->peer_asn.pos,
-			.by_neighbor = config->local_asn.set,
-			.index = index,
-		};
-	if (out->own != own_asn)
-		out->own = -1;
-	if (out->peer != peer_asn)
-		out->peer = -1;
-}
-
-/* Of the neighbors at an address of the router. */
-static struct observed_asns
-observed_configured_asns(struct checker *ck, const struct seen *seen, const char *router)
-{
-	struct observed_asns out = { .own = -1, .peer = -1 };
-
-	ARRAY_FOREACH (struct bgp_configuration *, it, &ck->snapshot->bgp_configurations)
-		for (uint32_t i = 0; i < (*it)->neighbors.list.count; i++) {
-			const char *address =
-				(*it)->neighbors.list.items[i].config.neighbor_address.s;
-			struct ip ip;
-
-			if (address != NULL && ip_parse(address, &ip) &&
-			    seen_is_router(seen, router, ip))
-				observed_take_asns(&out, *it, i);
-		}
-	return out;
-}
-
-static void observed_relate_router(struct checker *ck, struct finding *f,
-				   const struct evidence_router *router, uint32_t line)
-{
-	finding_related(ck, f,
-			(struct pos){ .source = router->from.file->source + 1,
-				      .line = line,
-				      .column = 1 },
-			"the configuration of the router is here");
-}
-
-static void observed_check_peer_asn(struct checker *ck, const struct seen *seen,
-				    const struct evidence_router *router, const char *name,
-				    const struct observed_asns *asns)
-{
-	struct observed_names names = { 0 };
-	const struct evidence_peer *first = NULL;
-	struct finding *f;
-
-	ARRAY_FOREACH (const struct evidence_peer, peer, &router->peers) {
-		const struct cluster_node *node =
-			peer->has_from && !peer->is_range && !peer->is_group
-				? seen_source_node(seen, ip_net_first(peer->from))
-				: NULL;
-
-		if (node == NULL || peer->shutdown || peer->asn < 0 || peer->asn == asns->own ||
-		    (first != NULL && peer->asn != first->asn))
-			continue;
-		if (first == NULL)
-			first = peer;
-		ARRAY_ADD(ck->arena, &names.list, node->name);
-	}
-	if (first == NULL)
-		return;
-	f = report(ck, CHECK_OB039, &asns->configuration->object, asns->own_pos,
-		   "%s expects AS %" PRId64 " of %s, but the nodes are AS %" PRId64
-		   ": the session never comes up",
-		   name, first->asn, observed_session_names(ck, &names), asns->own);
-	if (asns->by_neighbor)
-		finding_path(ck, f, "spec.neighbors[%u].config.localAsn", asns->index);
-	else
-		f->place.path = "spec.global.asn";
-	finding_hint(ck, f,
-		     "write remote-as %" PRId64 " for the nodes on %s, if that is their AS",
-		     asns->own, name);
-	observed_relate_router(ck, f, router, first->line);
-}
-
-/* What a router prints of its configuration. */
-static void observed_check_asns(struct checker *ck, const struct seen *seen)
-{
-	ARRAY_FOREACH (const struct evidence_router, router, &seen->evidence->routers) {
-		const struct evidence_file *file = router->from.file;
-		const char *name = file->place != NULL ? file->place : file->name;
-		struct observed_asns asns;
-		struct finding *f;
-
-		if (seen_is_old(seen, file) || seen_place_node(seen, file->place) != NULL)
-			continue;
-		asns = observed_configured_asns(ck, seen, name);
-		if (asns.own >= 0)
-			observed_check_peer_asn(ck, seen, router, name, &asns);
-		if (asns.peer < 0 || router->asn < 0 || asns.peer == router->asn)
-			continue;
-		f = report(ck, CHECK_OB039, &asns.configuration->object, asns.peer_pos,
-			   "%s is AS %" PRId64 ", but the BGPConfiguration expects AS %" PRId64
-			   " (peerAsn): the session never comes up",
-			   name, router->asn, asns.peer);
-		finding_path(ck, f, "spec.neighbors[%u].config.peerAsn", asns.index);
-		finding_hint(ck, f,
-			     "set peerAsn to %" PRId64
-			     " in the BGPConfiguration, if the router is "
-			     "right",
-			     router->asn);
-		observed_relate_router(ck, f, router, router->from.line);
-	}
-}
-
 void check_observed_sessions(struct checker *ck)
 {
 	struct session_list sessions;
@@ -452,5 +315,5 @@ void check_observed_sessions(struct checker *ck)
 	observed_check_reports(ck, &sessions);
 	observed_check_daemons(ck, &sessions);
 	observed_check_ids(ck, seen);
-	observed_check_asns(ck, seen);
+	check_observed_asns(ck, &sessions);
 }

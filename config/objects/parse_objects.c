@@ -342,6 +342,36 @@ const struct tree_node *snapshot_change(const struct snapshot *snapshot,
 		       : object;
 }
 
+/* Puts an object that has been read where it belongs: aside, as long as values of it are not
+ * known (from `first_unknown` on), or among the others. `hidden`: its namespace is not known.
+ */
+static void object_place(struct snapshot *snapshot, struct object *o,
+			 const struct object_origin *origin, uint32_t first_unknown,
+			 bool hidden)
+{
+	const bool unclear = object_keep_unknown(snapshot, o, first_unknown);
+	const uint32_t kept_unknown = snapshot->unknown.list.count;
+
+	if ((origin->how & OBJECT_UNLISTED) != 0)
+		return;
+	if (object_is_judged(o))
+		snapshot_report_undefined(snapshot, o, first_unknown);
+	if (hidden) {
+		const struct unknown_value namespace = { .pos = o->pos,
+							 .path = "metadata.namespace" };
+
+		ARRAY_ADD(&snapshot->arena, &snapshot->unknown.list, namespace);
+		object_set_aside(snapshot, o, first_unknown);
+		snapshot->unknown.list.count = kept_unknown; /* nobody can give it */
+		snapshot->changed++;
+	} else if (unclear)
+		object_set_aside(snapshot, o, first_unknown);
+	else if (o->name.s == NULL && !workload_keep_nameless(o))
+		snapshot->skipped++;
+	else
+		snapshot_add(snapshot, o);
+}
+
 static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 			const struct object_origin *origin);
 
@@ -451,27 +481,7 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	else
 		object_drop_problems(snapshot, first_problem, o);
 	snapshot_use_capture_namespace(snapshot, o);
-	const bool unclear = object_keep_unknown(snapshot, o, first_unknown);
-	const uint32_t kept_unknown = snapshot->unknown.list.count;
-
-	if ((origin->how & OBJECT_UNLISTED) != 0)
-		return;
-	if (object_is_judged(o))
-		snapshot_report_undefined(snapshot, o, first_unknown);
-	if (hidden) {
-		const struct unknown_value namespace = { .pos = o->pos,
-							 .path = "metadata.namespace" };
-
-		ARRAY_ADD(&snapshot->arena, &snapshot->unknown.list, namespace);
-		object_set_aside(snapshot, o, first_unknown);
-		snapshot->unknown.list.count = kept_unknown; /* nobody can give it */
-		snapshot->changed++;
-	} else if (unclear)
-		object_set_aside(snapshot, o, first_unknown);
-	else if (o->name.s == NULL && !workload_keep_nameless(o))
-		snapshot->skipped++;
-	else
-		snapshot_add(snapshot, o);
+	object_place(snapshot, o, origin, first_unknown, hidden);
 }
 
 void parse_object_tree(struct snapshot *snapshot, const struct tree_node *map, unsigned how)

@@ -53,7 +53,7 @@ struct session_group session_of_node(const struct session_list *list,
 {
 	const uint32_t *first;
 
-	if (node == NULL || list->by_node.count == 0)
+	if (node == NULL || list->by_node.items == NULL || list->by_node.count == 0)
 		return (struct session_group){ 0 };
 	first = &list->first_of_node[node - list->seen->observed->cluster->nodes.items];
 	return (struct session_group){ list->by_node.items + first[0], first[1] - first[0] };

@@ -420,6 +420,7 @@ static void tally_loss(struct tally *tally, const struct sweep_lost *lost,
 	tally->loss = loss;
 	tally_groups(tally);
 	tally_finish(tally);
+	tally->loss = NULL;
 }
 
 /* ---- the worst ---- */

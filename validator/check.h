@@ -216,6 +216,7 @@ struct consequence {
 	uint32_t code;
 	const struct object *object;
 	struct pos pos;
+	const char *address; /* which of the object's it is about, or NULL */
 	const struct object *cause;
 	const char *path;
 };
@@ -239,6 +240,9 @@ struct checker {
 	const struct agent_views *agents;
 	/* Addresses of hosts, collected when the first hint asks (groups/groups_hints.c). */
 	const struct net_index *owners;
+	/* What ServiceGroups were meant to have, built when the first Service asks for an
+	 * address of none (services/services_meant.c). */
+	const struct meant_ranges *meant;
 	struct type_errors type_errors; /* fields that are absent for being of a wrong type */
 	struct finding_sink findings;
 	ARRAY_OF(struct consequence) consequences;

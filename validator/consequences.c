@@ -71,7 +71,8 @@ void finding_follows(struct checker *ck, const struct finding *f, const struct o
 	if (f == &ck->dropped || f->place.object == NULL)
 		return;
 	it = ARRAY_PUSH(ck->arena, &ck->consequences);
-	*it = (struct consequence){ f->code, f->place.object, f->place.pos, cause, path };
+	*it = (struct consequence){ f->code,    f->place.object, f->place.pos,
+				    f->address, cause,           path };
 }
 
 /* ---- the findings of an object ---- */
@@ -150,6 +151,13 @@ static bool fold_is_below(const struct finding *f, const char *path)
 	return path == NULL || (f->place.path != NULL && str_has_prefix(f->place.path, path));
 }
 
+/* What is found of one address says nothing of another one. */
+static bool fold_same_address(const struct consequence *it, const struct finding *cause)
+{
+	return it->address == NULL || cause->address == NULL ||
+	       str_equal(it->address, cause->address);
+}
+
 /* The finding that the consequence is about; NULL: it was silenced, or told by another. */
 static struct finding *fold_itself(const struct fold *fold, const struct consequence *it)
 {
@@ -159,7 +167,7 @@ static struct finding *fold_itself(const struct fold *fold, const struct consequ
 		struct finding *f = &fold->ck->findings.items[fold->by_object[i]];
 
 		if (f->code == it->code && fold_same_place(f->place.pos, it->pos) &&
-		    fold->into[fold->by_object[i]] == 0)
+		    str_equal(f->address, it->address) && fold->into[fold->by_object[i]] == 0)
 			return f;
 	}
 	return NULL;
@@ -176,6 +184,7 @@ static struct finding *fold_cause(const struct fold *fold, const struct conseque
 		uint32_t index = fold->by_object[i];
 
 		if (!fold_is_below(&findings[index], it->path) ||
+		    !fold_same_address(it, &findings[index]) ||
 		    !consequence_is_told(it, &findings[index], as_read))
 			continue;
 		while (fold->into[index] != 0)

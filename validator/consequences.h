@@ -11,7 +11,7 @@
 /*
  * Says that a finding, the latest one, follows if something is found of `cause`, at or below
  * `path` of it unless that is NULL. Which checks tell is a table in consequences.c. Both are
- * borrowed.
+ * borrowed. If both findings are about an address of their objects, it must be the same.
  */
 void finding_follows(struct checker *ck, const struct finding *f, const struct object *cause,
 		     const char *path);

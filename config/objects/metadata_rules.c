@@ -170,6 +170,19 @@ static void metadata_check_finalizers(struct object_rules *rules)
 			->hint = "keep one of them";
 }
 
+/* The owner by what it has: its name, else its kind, else its place in the list. */
+static const char *metadata_owner_title(const struct object_rules *rules,
+					const struct owner_reference *owner, uint32_t index)
+{
+	struct arena *arena = &rules->snapshot->arena;
+
+	if (owner->name.s != NULL && owner->name.s[0] != '\0')
+		return arena_printf(arena, "the owner \"%s\"", owner->name.s);
+	if (owner->kind.s != NULL && owner->kind.s[0] != '\0')
+		return arena_printf(arena, "the owner of kind \"%s\"", owner->kind.s);
+	return arena_printf(arena, "ownerReferences[%u]", index);
+}
+
 static void metadata_require_of_owner(struct object_rules *rules,
 				      const struct owner_reference *owner, uint32_t index,
 				      const char *field, const struct str_value *value)
@@ -181,13 +194,15 @@ static void metadata_require_of_owner(struct object_rules *rules,
 		object_refuse(rules, value->s != NULL ? value->pos : owner->at.pos,
 			      arena_printf(&rules->snapshot->arena,
 					   "metadata.ownerReferences[%u].%s", index, field),
-			      "the owner \"%s\" has no %s",
-			      owner->name.s != NULL ? owner->name.s : "", field);
+			      "%s has no %s", metadata_owner_title(rules, owner, index), field);
 
 	/* It is given by the API server, and another one in every cluster. */
 	if (strcmp(field, "uid") == 0)
 		f->hint = "remove ownerReferences: only what creates the object in the cluster "
 			  "knows the uid";
+	else if (value->s != NULL)
+		finding_set_hint(&rules->snapshot->problems, f, "write %s %s",
+				 field[0] == 'a' ? "an" : "a", field);
 	else
 		finding_set_hint(&rules->snapshot->problems, f, "add `%s:`", field);
 }
@@ -201,7 +216,7 @@ static void metadata_check_owner(struct object_rules *rules,
 	const char *slash =
 		owner->api_version.s != NULL ? strchr(owner->api_version.s, '/') : NULL;
 
-	if (!owner->at.set || object_refused_at(rules, path))
+	if (!owner->at.set)
 		return;
 	metadata_require_of_owner(rules, owner, index, "apiVersion", &owner->api_version);
 	metadata_require_of_owner(rules, owner, index, "kind", &owner->kind);
@@ -223,13 +238,16 @@ static void metadata_check_owner(struct object_rules *rules,
 static void metadata_check_owners(struct object_rules *rules)
 {
 	const struct owner_references *owners = &rules->object->owners;
+	const bool *refused = object_refused_entries(rules, "metadata.ownerReferences",
+						     owners->list.count, "");
 	const struct owner_reference *first = NULL;
 
 	for (uint32_t i = 0; i < owners->list.count; i++) {
 		const struct owner_reference *owner = &owners->list.items[i];
 		struct finding *f;
 
-		metadata_check_owner(rules, owner, i);
+		if (!refused[i])
+			metadata_check_owner(rules, owner, i);
 		if (!owner->controller.set || !owner->controller.v)
 			continue;
 		if (first == NULL) {

@@ -28,20 +28,49 @@ struct finding *object_refuse(struct object_rules *rules, struct pos pos, const 
 	return f;
 }
 
+/* What is left of `path` behind `begin`, if it is that place or one below it; else NULL. */
+static const char *object_path_below(const char *path, const char *begin)
+{
+	const size_t len = strlen(begin);
+
+	if (path == NULL || strncmp(path, begin, len) != 0)
+		return NULL;
+	return path[len] == '\0' || path[len] == '.' || path[len] == '[' ? path + len : NULL;
+}
+
 bool object_refused_at(const struct object_rules *rules, const char *path)
 {
-	const size_t len = strlen(path);
-
 	for (uint32_t i = rules->first_problem; i < rules->snapshot->problems.count; i++) {
 		const struct place *place = &rules->snapshot->problems.items[i].place;
 
-		if (place->object == rules->object && place->path != NULL &&
-		    strncmp(place->path, path, len) == 0 &&
-		    (place->path[len] == '\0' || place->path[len] == '.' ||
-		     place->path[len] == '['))
+		if (place->object == rules->object &&
+		    object_path_below(place->path, path) != NULL)
 			return true;
 	}
 	return false;
+}
+
+const bool *object_refused_entries(const struct object_rules *rules, const char *list,
+				   uint32_t count, const char *field)
+{
+	struct snapshot *snapshot = rules->snapshot;
+	bool *refused = arena_zalloc(&snapshot->arena, (size_t)count + 1, sizeof(*refused));
+
+	for (uint32_t i = rules->first_problem; i < snapshot->problems.count; i++) {
+		const struct place *place = &snapshot->problems.items[i].place;
+		const char *rest = place->object == rules->object
+					   ? object_path_below(place->path, list)
+					   : NULL;
+		uint64_t index = 0;
+
+		if (rest == NULL || rest[0] != '[' || !isdigit((unsigned char)rest[1]))
+			continue;
+		for (rest++; isdigit((unsigned char)*rest) && index < count; rest++)
+			index = index * 10 + (uint64_t)(*rest - '0');
+		if (index < count && *rest == ']' && object_path_below(rest + 1, field) != NULL)
+			refused[index] = true;
+	}
+	return refused;
 }
 
 const char *object_name_from(struct object_rules *rules, const char *text, bool lower,

@@ -23,6 +23,14 @@ struct finding *object_refuse(struct object_rules *rules, struct pos pos, const 
 bool object_refused_at(const struct object_rules *rules, const char *path);
 
 /*
+ * Of `count` entries of a list: at which of them something was already found. `list` is the
+ * path of the list, and `field` what follows an entry's index, such as ".name"; "" is the entry
+ * with all below it. In the snapshot's arena; one pass over the problems, however many entries.
+ */
+const bool *object_refused_entries(const struct object_rules *rules, const char *list,
+				   uint32_t count, const char *field);
+
+/*
  * `text` with what no name may have replaced by dashes and its ends trimmed, in the snapshot's
  * arena; `lower`: in lowercase. NULL when nothing is left of it or it is longer than `max`.
  */

@@ -141,13 +141,15 @@ static void service_check_unnamed_ports(struct object_rules *r)
 {
 	const struct service_ports *ports = &service_of(r)->ports;
 	const struct service_port *first = NULL;
+	const bool *refused =
+		object_refused_entries(r, "spec.ports", ports->list.count, ".name");
 	uint32_t count = 0, index = 0;
 
 	for (uint32_t i = 0; i < ports->list.count; i++) {
 		const struct service_port *port = &ports->list.items[i];
 
 		if (!port->at.set || (port->name.s != NULL && port->name.s[0] != '\0') ||
-		    object_refused_at(r, service_port_path(r, i, "name")))
+		    refused[i])
 			continue;
 		if (count++ == 0) {
 			first = port;

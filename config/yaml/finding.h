@@ -144,6 +144,8 @@ struct finding {
 	enum severity severity; /* of a check's finding */
 	const char *cluster;    /* of several: the one it is about, or several; NULL: none */
 	struct place place;
+	/* Where an object can have the finding of several addresses: which one; else NULL. */
+	const char *address;
 	const char *message; /* one sentence without a full stop */
 	/* Of one that stands for others: its message without a word about them; else NULL. */
 	const char *own_message;

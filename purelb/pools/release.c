@@ -121,7 +121,8 @@ static void release_find_part(struct release_part *part, const struct workload *
 
 	if (container == NULL || container->image.s == NULL)
 		return;
-	if (!release_of_image(container->image.s, &release)) {
+	/* No release begins with 1: a copy may count in its own way. */
+	if (!release_of_image(container->image.s, &release) || release.major > 0) {
 		if (part->nameless == NULL) {
 			part->nameless = workload;
 			part->nameless_image = container->image;

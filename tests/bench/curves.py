@@ -283,6 +283,29 @@ def excluded(n):
         ["validate", *(f"--exclude={'*a' * min(n, 1000)}b" for _ in range(20)), "d"], None
 
 
+@dimension(5000)
+def owners(n):
+    """Each has faults of its own, which are not looked through for every other one."""
+    return checked(group("a", "{local: {v4pools: [" + pool(1) + "]}}", ", ownerReferences: [" + "{kind: X}, " * n + "]"))
+
+
+@dimension(500)
+def requests_and_reversed_groups(n):
+    """Services ask for addresses that no group has, and each of the groups may have been meant."""
+    return checked("".join(group(f"g{i}", f"{{local: {{v4pools: [{{subnet: 10.0.0.0/8, pool: {address(2 * i + 1)}-{address(2 * i)}}}]}}}}") for i in range(n)) +
+                   services(n // 10, ", annotations: {purelb.io/addresses: '" + ",".join(address(i, 172) for i in range(1000)) + "'}"))
+
+
+@dimension(1000)
+def ranges_and_lapsed_leases(n):
+    """No node covers a range, and of many nodes the lease has expired."""
+    return checked(AGENT + group("a", "{local: {v4pools: [" + ", ".join(
+        f"{{subnet: 172.0.0.0/8, pool: {address(2 * i, 172)}-{address(2 * i + 1, 172)}}}" for i in range(n)) + "]}}") + nodes(n + 1) + "".join(
+            f"apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata: {{name: purelb-node-n{i}, namespace: purelb-system, "
+            f"annotations: {{purelb.io/subnets: '{address(i << 8)}/24'}}}}\nspec: {{holderIdentity: n{i}, leaseDurationSeconds: 10, "
+            f"renewTime: '2026-01-01T0{i == n:d}:00:00.000000Z'}}\n---\n" for i in range(n + 1)))
+
+
 @dimension(1000)
 def wrong_service_groups(n):
     """Names that are held against each other for hints."""

@@ -18,6 +18,7 @@ struct tally {
 	uint32_t nowhere; /* CV001 */
 	uint32_t partial; /* CV003 */
 	uint32_t unknown; /* nodes may cover them: nobody gave their prefix lengths (I3.6) */
+	struct coverage_ground ground;
 };
 
 static bool coverage_node_is_black_hole(const struct cluster_node *node)
@@ -73,6 +74,7 @@ static void coverage_check_range(struct checker *ck, const struct local_range *i
 {
 	struct verdict v = coverage_judge(ck, it);
 
+	v.ground = &tally->ground;
 	v.inferred = v.inferred || tally->guessed;
 	tally->ranges++;
 	if (!v.complete && cluster_may_cover(ck->cluster, v.uncovered, NULL)) {
@@ -238,6 +240,7 @@ void coverage_check_ranges(struct checker *ck)
 
 	if (coverage_nothing_known(&known) || cluster_runs_no_agent(ck->cluster))
 		return;
+	coverage_survey(ck, &tally.ground);
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
 		if (!coverage_pool_is_judged(pool))
 			continue;

@@ -89,23 +89,32 @@ static void releases_report_unknown(struct checker *ck, const struct release_par
 
 	if (part->workload == NULL || release_is_modeled(part->release))
 		return;
-	/* There is no such release; a copy may count in its own way. */
 	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
-		   part->release.major > 0
-			   ? "the tag of this image, %s, is not a known release of PureLB: "
-			     "the rules of %s are used"
-			   : "the rules of PureLB %s, the release of this image, are not "
-			     "known: those of %s are used",
+		   "the rules of PureLB %s, the release of this image, are not known: those of "
+		   "%s are used",
 		   release_text(part->release, ck->arena), releases_text(ck));
 	f->severity =
 		release_is_before(part->release, RELEASE_0_15) ? SEVERITY_WARN : SEVERITY_INFO;
 	finding_hint(ck, f, "name the nearest release with --purelb-version");
 }
 
-/* Two workloads of one part, as after an upgrade of one of them. */
-static void releases_report_several(struct checker *ck, const struct release_part *part,
-				    const char *name)
+/* The newest release of the part; only of one that has a workload. */
+static struct release releases_newest(const struct release_part *part)
 {
+	return part->newer != NULL ? part->newer_release : part->release;
+}
+
+static bool releases_differ(struct release a, struct release b)
+{
+	return release_is_before(a, b) || release_is_before(b, a);
+}
+
+/* Two workloads of one part, as after an upgrade of one of them. What the other part runs is
+ * told with it, where that is not the newer one. */
+static void releases_report_several(struct checker *ck, const struct release_part *part,
+				    const struct release_part *other, const char *name)
+{
+	const bool plural = str_has_suffix(name, "s");
 	struct finding *f;
 
 	if (part->workload == NULL || part->newer == NULL)
@@ -113,12 +122,37 @@ static void releases_report_several(struct checker *ck, const struct release_par
 	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
 		   "the %s of %s \"%s\" run%s PureLB %s and %s of \"%s\" %s", name,
 		   part->workload->object.kind_name, releases_name(&part->workload->object),
-		   str_has_suffix(name, "s") ? "" : "s", release_text(part->release, ck->arena),
-		   str_has_suffix(name, "s") ? "those" : "that",
-		   releases_name(&part->newer->object),
+		   plural ? "" : "s", release_text(part->release, ck->arena),
+		   plural ? "those" : "that", releases_name(&part->newer->object),
 		   release_text(part->newer_release, ck->arena));
-	finding_hint(ck, f, "give both images the tag of the newer one");
 	finding_related(ck, f, part->newer_image.pos, "the other image is here");
+	if (other->workload == NULL ||
+	    !releases_differ(releases_newest(other), part->newer_release)) {
+		finding_hint(ck, f, "give both images the tag of the newer one");
+		return;
+	}
+	finding_hint(ck, f, "give all images of PureLB the tag of the newest one");
+	finding_related(ck, f, other->newer != NULL ? other->newer_image.pos : other->image.pos,
+			"the image of the %s, PureLB %s, is here",
+			plural ? "allocator" : "node agents",
+			release_text(releases_newest(other), ck->arena));
+}
+
+/* The allocator and the node agents, each of one release. */
+static void releases_report_apart(struct checker *ck, const struct release_choice *choice)
+{
+	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
+	struct finding *f;
+
+	if (agents->workload == NULL || allocator->workload == NULL || agents->newer != NULL ||
+	    allocator->newer != NULL || !releases_differ(agents->release, allocator->release))
+		return;
+	f = report(ck, CHECK_CV011, &allocator->workload->object, allocator->image.pos,
+		   "the allocator runs PureLB %s and the node agents run %s",
+		   release_text(allocator->release, ck->arena),
+		   release_text(agents->release, ck->arena));
+	finding_hint(ck, f, "give both images the tag of the newer one");
+	finding_related(ck, f, agents->image.pos, "the image of the node agents is here");
 }
 
 /* Nothing is guessed from a digest or from a tag such as "latest". */
@@ -150,28 +184,41 @@ static void releases_report_nameless(struct checker *ck, const struct release_ch
 				"the image of the allocator is here");
 }
 
+/* One of several workloads of a part, of which another one names its release. */
+static void releases_report_nameless_beside(struct checker *ck, const struct release_part *part)
+{
+	struct finding *f;
+
+	if (part->nameless == NULL || part->workload == NULL)
+		return;
+	f = report(
+		ck, CHECK_CV011, &part->nameless->object, part->nameless_image.pos,
+		"the image of %s \"%s\" does not name a release of PureLB, so which one runs "
+		"there is unknown: the rules of %s are used",
+		part->nameless->object.kind_name, releases_name(&part->nameless->object),
+		releases_text(ck));
+	f->severity = SEVERITY_INFO;
+	finding_hint(ck, f, "name the release with --purelb-version");
+	finding_related(ck, f, part->image.pos, "the image of \"%s\" names %s",
+			releases_name(&part->workload->object),
+			release_text(part->release, ck->arena));
+}
+
 void releases_check_images(struct checker *ck)
 {
 	const struct release_choice *choice = &ck->cluster->release;
 	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
-	struct finding *f;
 
 	if (choice->origin == RELEASE_BY_IMAGE)
 		releases_report_unknown(ck, agents->workload != NULL ? agents : allocator);
-	if (choice->origin != RELEASE_GIVEN)
+	if (choice->origin != RELEASE_GIVEN) {
 		releases_report_nameless(ck, choice);
-	releases_report_several(ck, agents, "node agents");
-	releases_report_several(ck, allocator, "allocator");
-	if (agents->workload == NULL || allocator->workload == NULL ||
-	    (!release_is_before(agents->release, allocator->release) &&
-	     !release_is_before(allocator->release, agents->release)))
-		return;
-	f = report(ck, CHECK_CV011, &allocator->workload->object, allocator->image.pos,
-		   "the allocator runs PureLB %s and the node agents run %s",
-		   release_text(allocator->release, ck->arena),
-		   release_text(agents->release, ck->arena));
-	finding_hint(ck, f, "give both images the tag of the newer one");
-	finding_related(ck, f, agents->image.pos, "the image of the node agents is here");
+		releases_report_nameless_beside(ck, agents);
+		releases_report_nameless_beside(ck, allocator);
+	}
+	releases_report_several(ck, agents, allocator, "node agents");
+	releases_report_several(ck, allocator, agents, "allocator");
+	releases_report_apart(ck, choice);
 }
 
 /* ---- CV012: affinity ---- */

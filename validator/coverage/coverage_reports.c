@@ -115,18 +115,13 @@ static bool coverage_node_is_on(const struct cluster_node *node, struct ip ip)
 	return false;
 }
 
-/* The finding follows from the leases that are missing or have expired of nodes on the subnet
- * (ND007). Of a node that is gone only the lease is left: that makes no difference. */
-static void coverage_blame_leases(struct checker *ck, const struct finding *f, struct ip ip)
+/* The finding follows from the lease of the node that is missing or has expired (ND007); NULL:
+ * from none. */
+static void coverage_blame_lease(struct checker *ck, const struct finding *f,
+				 const struct cluster_node *node)
 {
-	ARRAY_FOREACH (const struct cluster_node, node, &ck->cluster->nodes)
-		if (!node->live && node->labels_known &&
-		    cluster_node_lacks_lease(ck->cluster, node) &&
-		    coverage_node_is_on(node, ip)) {
-			finding_follows(ck, f, cluster_node_lease_place(node, ck->arena).object,
-					NULL);
-			return;
-		}
+	if (node != NULL)
+		finding_follows(ck, f, cluster_node_lease_place(node, ck->arena).object, NULL);
 }
 
 /* Names the first live node that has an address in the subnet and whose lease does not list it.
@@ -178,7 +173,7 @@ void coverage_report_uncovered(struct checker *ck, const struct local_range *it,
 			     "announce its addresses",
 			     coverage_range_text(it), it->range->entry->subnet.s));
 
-	coverage_blame_leases(ck, f, it->addresses.from);
+	coverage_blame_lease(ck, f, coverage_lapsed_cover(ck, v->ground, it->addresses));
 	if (look_for_interface &&
 	    (coverage_hint_left_out(ck, f, it) || coverage_hint_lease(ck, f, it)))
 		return;
@@ -252,7 +247,7 @@ void coverage_report_single(struct checker *ck, const struct local_range *it,
 			     "connect a second node to %s, or select its interface there",
 			     it->range->entry->subnet.s);
 	}
-	coverage_blame_leases(ck, f, it->addresses.from);
+	coverage_blame_lease(ck, f, coverage_lapsed_second(ck, v->ground, it->addresses));
 }
 
 static const char *coverage_ip_span(struct checker *ck, struct ip_range range)
@@ -276,49 +271,60 @@ static const struct subnet_entry *coverage_advertised_for(const struct cluster *
 	return NULL;
 }
 
-/* The part of the range before or behind the hole, without the first and last address of the
- * nodes' subnets: routers and broadcasts have those. False when nothing is left. */
-static bool coverage_covered_rest(const struct cluster *cluster, struct ip_range *rest,
-				  struct ip_range hole)
+/* The first part of the range that is covered, without the first and last address of the nodes'
+ * subnets: routers and broadcasts have those. False when nothing is left. */
+static bool coverage_covered_part(const struct checker *ck, const struct local_range *it,
+				  const struct verdict *v, struct ip_range *part)
 {
 	const struct subnet_entry *first, *last;
 
-	if (ip_compare(hole.from, rest->from) > 0)
-		rest->to.v = hole.from.v - 1;
-	else
-		rest->from.v = hole.to.v + 1;
-	first = coverage_advertised_for(cluster, (struct ip_range){ rest->from, rest->from });
-	last = coverage_advertised_for(cluster, (struct ip_range){ rest->to, rest->to });
-	if (first != NULL && ip_compare(rest->from, ip_net_first(first->net)) == 0)
-		rest->from.v++;
-	if (last != NULL && ip_family(rest->to) == IP_V4 &&
-	    ip_compare(rest->to, ip_net_last(last->net)) == 0)
-		rest->to.v--;
-	return ip_compare(rest->from, rest->to) <= 0;
+	if (!coverage_first_part(v->ground, it->addresses, part))
+		return false;
+	first = coverage_advertised_for(ck->cluster,
+					(struct ip_range){ part->from, part->from });
+	last = coverage_advertised_for(ck->cluster, (struct ip_range){ part->to, part->to });
+	if (first != NULL && ip_compare(part->from, ip_net_first(first->net)) == 0)
+		part->from.v++;
+	if (last != NULL && ip_family(part->to) == IP_V4 &&
+	    ip_compare(part->to, ip_net_last(last->net)) == 0)
+		part->to.v--;
+	return ip_compare(part->from, part->to) <= 0;
+}
+
+/* "10.0.0.10-10.0.0.255 and 10.0.2.0" */
+static const char *coverage_holes_text(struct checker *ck, const struct local_range *it,
+				       const struct verdict *v)
+{
+	struct ip_range holes[COVERAGE_PARTS_MAX];
+	const char *names[COVERAGE_PARTS_MAX];
+	const uint32_t count = coverage_holes(v->ground, it->addresses, holes);
+
+	for (uint32_t i = 0; i < count && i < COVERAGE_PARTS_MAX; i++)
+		names[i] = coverage_ip_span(ck, holes[i]);
+	return name_list(ck->arena, names, count, COVERAGE_PARTS_MAX);
 }
 
 /* CV003 */
 void coverage_report_partial(struct checker *ck, const struct local_range *it,
 			     const struct verdict *v)
 {
-	const struct ip_range hole = v->uncovered;
-	struct ip_range rest = it->addresses;
+	struct ip_range part;
 	struct finding *f = coverage_report_range(
 		ck, CHECK_CV003, it, v,
 		arena_printf(ck->arena,
 			     "range %s is covered in part only: no node can announce %s, and "
 			     "PureLB allocates those addresses anyway",
-			     coverage_range_text(it), coverage_ip_span(ck, hole)));
+			     coverage_range_text(it), coverage_holes_text(ck, it, v)));
 
-	if (coverage_covered_rest(ck->cluster, &rest, hole))
+	if (coverage_covered_part(ck, it, v, &part))
 		finding_hint(ck, f, "use %s%s, or connect nodes to the rest",
-			     coverage_ip_span(ck, rest),
-			     ip_compare(rest.from, rest.to) < 0 ? ""
-			     : ip_family(rest.from) == IP_V4    ? "/32"
+			     coverage_ip_span(ck, part),
+			     ip_compare(part.from, part.to) < 0 ? ""
+			     : ip_family(part.from) == IP_V4    ? "/32"
 								: "/128");
 	else
 		finding_hint(ck, f, "take the range from one subnet of the nodes");
-	coverage_blame_leases(ck, f, hole.from);
+	coverage_blame_lease(ck, f, coverage_lapsed_cover(ck, v->ground, it->addresses));
 }
 
 /* CV004 */

@@ -191,8 +191,9 @@ static void groups_report_no_prefix(struct checker *ck, const struct pool *pool,
 				    const struct pool_range *range)
 {
 	const struct str_value *aggregation = &range->entry->aggregation;
-	const bool v4 = ip_family(range->range.from) == IP_V4;
+	const enum ip_family family = ip_family(range->range.from);
 	const char *slashed = arena_printf(ck->arena, "/%s", aggregation->s);
+	unsigned prefix;
 	struct finding *f = report(
 		ck, CHECK_SG016, &pool->group->object, aggregation->pos,
 		groups_is_length(aggregation->s)
@@ -203,13 +204,13 @@ static void groups_report_no_prefix(struct checker *ck, const struct pool *pool,
 		aggregation->s, range->entry->pool.s);
 
 	finding_path(ck, f, "%s.aggregation", range->path);
-	if (!groups_is_length(aggregation->s) && groups_is_length(slashed))
+	if (aggregation_prefix(slashed, range->subnet, family, &prefix))
 		finding_set_fix(&ck->findings, f, FIX_VALUE, aggregation->s, slashed,
 				"write \"", "\"");
 	else
 		finding_hint(ck, f,
 			     "write %s for a route to each address, or default for the subnet",
-			     v4 ? "/32" : "/128");
+			     family == IP_V4 ? "/32" : "/128");
 }
 
 /* SG017 */

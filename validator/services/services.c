@@ -252,47 +252,6 @@ static const struct pool *services_group_named(const struct checker *ck, const c
 	return NULL;
 }
 
-/* True when the group was meant to have the address: it is between the ends of a range that
- * PureLB reads otherwise, or of a group that it rejects. */
-static bool services_pool_is_meant(const struct pool *pool, struct ip ip)
-{
-	const struct pool_range *const lists[] = { pool->v4.items, pool->v6.items };
-	const uint32_t counts[] = { pool->v4.count, pool->v6.count };
-
-	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
-		for (uint32_t i = 0; i < counts[l]; i++) {
-			const struct pool_range *range = &lists[l][i];
-			const struct ip_range meant = { range->range.to, range->range.from };
-
-			if (range->range_error != RANGE_OK
-				    ? range->subnet_ok && ip_net_contains(range->subnet, ip)
-			    : range->reversed ? ip_range_contains(meant, ip)
-					      : pool->reject != POOL_ACCEPTED &&
-							ip_range_contains(range->range, ip))
-				return true;
-		}
-	return false;
-}
-
-/* The group that was meant to have an address that the Service asks for; NULL: none. */
-static const struct pool *services_pool_meant(const struct checker *ck,
-					      const struct service *service)
-{
-	const char *asked = allocation_requested(service);
-	char *rest = arena_strdup(ck->scratch, asked != NULL ? asked : ""), *word;
-
-	while ((word = strtok_r(rest, ",", &rest)) != NULL) {
-		struct ip ip;
-
-		if (!ip_parse(word, &ip))
-			continue;
-		ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list)
-			if (pool->in_scope && services_pool_is_meant(pool, ip))
-				return pool;
-	}
-	return NULL;
-}
-
 /* The group that is spoken of, and the Service in the way. */
 static void services_relate(struct checker *ck, struct finding *f,
 			    const struct allocation *allocation)

@@ -39,6 +39,10 @@ enum { ENTRIES_LOOKED_AT = 1000 };
 const struct ingress *service_ingress(const struct service *service, struct ip ip,
 				      uint32_t *index);
 
+/* The group that was meant to have an address that the Service asks for: between the ends of a
+ * range that PureLB reads otherwise, or of a group that it rejects. NULL: none. */
+const struct pool *services_pool_meant(struct checker *ck, const struct service *service);
+
 /* The checks, one Service at a time. */
 void services_check_class(struct checker *ck, const struct allocation *allocation);
 void services_check_policy(struct checker *ck, const struct allocation *allocation);

@@ -82,6 +82,7 @@ static void services_report_shared(struct checker *ck, const struct harmed *harm
 		ip_format(ip, text), with, more > 0 ? "any" : "either");
 
 	f->place.path = "spec.externalTrafficPolicy";
+	f->address = arena_strdup(ck->arena, text);
 	finding_hint(ck, f,
 		     sharing->harmed == 1
 			     ? "write externalTrafficPolicy: Cluster, or give each Service "

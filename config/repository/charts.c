@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/repository/charts_parts.h"
 #include "config/repository/charts_render.h"
+#include "config/repository/clusters.h"
 #include "config/repository/values.h"
 
 /* ---- values ---- */
@@ -136,12 +137,38 @@ static bool charts_take_flux(struct charts *charts, const struct tree_node *map)
 
 /* ---- Argo CD ---- */
 
+/* True when the input has a chart of its own in the folder of a repository. */
+static bool charts_has_chart(const struct charts *charts, const char *folder)
+{
+	const char *path = clusters_path(charts->arena, folder + (folder[0] == '/' ? 1 : 0));
+	const char *file = path != NULL && path[0] != '\0'
+				   ? arena_printf(charts->arena, "/%s/Chart.yaml", path)
+				   : "/Chart.yaml";
+
+	ARRAY_FOREACH (const char *const, known, &charts->files)
+		if (str_equal(*known, file + 1) || str_has_suffix(*known, file))
+			return true;
+	return false;
+}
+
+/* True when a source installs PureLB's chart: by the name of the chart, or from a folder. One
+ * without settings of Helm, and without a chart in the input, is a folder of manifests. */
+static bool charts_source_is_purelb(const struct charts *charts, const struct tree_node *source)
+{
+	const char *chart = values_get_text(source, "chart");
+	const char *folder = values_get_text(source, "path");
+
+	if (chart != NULL)
+		return charts_is_purelb(chart);
+	return charts_is_purelb(folder) &&
+	       (tree_get(source, "helm") != NULL || charts_has_chart(charts, folder));
+}
+
 static bool charts_take_source(struct charts *charts, const struct tree_node *source,
 			       const struct tree_node *spec, const char *name)
 {
 	const struct tree_node *helm = tree_get(source, "helm");
 	const struct tree_node *object = tree_get(helm, "valuesObject");
-	const char *chart = values_get_text(source, "chart");
 	struct chart_release release = {
 		.name = values_get_text(helm, "releaseName"),
 		.namespace = values_get(spec, "destination.namespace"),
@@ -149,8 +176,6 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 
 	if (source == NULL || source->type != TREE_MAP)
 		return false;
-	if (chart == NULL)
-		chart = values_get_text(source, "path");
 	if (release.name == NULL)
 		release.name = name;
 	charts_part_files(charts, &release, tree_get(helm, "valueFiles"));
@@ -161,7 +186,7 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 	charts_part_set(charts, &release, tree_get(helm, "parameters"));
 	charts_part_set_files(charts, &release, tree_get(helm, "fileParameters"));
 	release.pos = source->pos;
-	return charts_add(charts, release, charts_is_purelb(chart));
+	return charts_add(charts, release, charts_source_is_purelb(charts, source));
 }
 
 static bool charts_take_application(struct charts *charts, const struct tree_node *spec,

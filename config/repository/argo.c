@@ -217,19 +217,20 @@ bool argo_takes_file(const struct flux_kustomization *k, const char *rest)
 	return k->memo->taken;
 }
 
-/* Gives an Application what it says of files; false: there are too many patterns. */
+/* Gives an Application what it says of files; false: there are too many patterns. A file is
+ * compared once with those of each folder and pattern, as its path there differs. */
 static bool argo_set_patterns(struct flux *flux, struct flux_kustomization *k,
 			      const char *include, const char *exclude)
 {
-	enum { PATTERN_BYTES_MAX = 10000 }; /* of all: each file is compared with each */
+	enum { PATTERN_BYTES_MAX = 20000 }; /* of all: each file is compared with each */
 
 	k->include = include;
 	k->exclude = exclude;
 	if (include == NULL && exclude == NULL)
 		return true;
 	ARRAY_FOREACH (const struct flux_kustomization, other, &flux->list)
-		if (other->memo != NULL && str_equal(other->include, include) &&
-		    str_equal(other->exclude, exclude)) {
+		if (other->memo != NULL && str_equal(other->path, k->path) &&
+		    str_equal(other->include, include) && str_equal(other->exclude, exclude)) {
 			k->memo = other->memo;
 			return true;
 		}

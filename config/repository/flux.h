@@ -31,7 +31,7 @@ struct flux_kustomization {
 	bool direct; /* files of subfolders are not meant, unless a kustomization names them */
 	/* Of files, by their path in the folder; NULL: all are meant, or none is left out. */
 	const char *include, *exclude;
-	struct argo_memo *memo; /* what these said last; those with equal ones share it */
+	struct argo_memo *memo; /* what these said last; equal ones of a folder share it */
 	bool generated;         /* of those of a generator, which may leave others to others */
 	bool dropped;           /* others leave its file out */
 	struct substitutions values;
@@ -61,7 +61,7 @@ struct flux {
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
 	bool full;                          /* there are more that are not in the list */
-	size_t pattern_bytes;               /* of patterns of files, each once */
+	size_t pattern_bytes;               /* of patterns of files, once for each folder */
 	bool patched;    /* what Kustomizations put in is not all that they say themselves */
 	uint32_t values; /* how many there are */
 	ARRAY_OF(struct argo_place) places;

@@ -457,7 +457,8 @@ static void object_read(struct snapshot *snapshot, const struct tree_node *map,
 	if ((origin->how & OBJECT_UNLISTED) != 0)
 		return;
 	if (object_is_judged(o))
-		snapshot_report_undefined(snapshot, o, first_unknown);
+		snapshot_report_undefined(snapshot, snapshot->substitutions, o, first_unknown,
+					  0);
 	if (hidden) {
 		const struct unknown_value namespace = { .pos = o->pos,
 							 .path = "metadata.namespace" };

@@ -55,6 +55,8 @@ struct chart_release {
 	ARRAY_OF(struct chart_part)
 	parts; /* of the values, in the order that they are put in */
 	struct pos pos;
+	const struct substitutions
+		*applied; /* that Flux puts into what describes it, or NULL */
 	enum chart_rank rank;
 	bool elsewhere;  /* more values come from what is not in the input */
 	bool depends;    /* the chart only depends on PureLB's */

@@ -78,6 +78,10 @@ static bool charts_add(struct charts *charts, struct chart_release release, bool
 {
 	struct chart_release alone = release;
 
+	if (charts->any) {
+		ARRAY_ADD(charts->arena, &charts->releases, release);
+		return true;
+	}
 	release.depends = !is_purelb;
 	alone.depends = release.depends;
 	ARRAY_FOREACH (const struct chart_part, part, &release.parts)
@@ -412,6 +416,12 @@ static bool charts_override(struct charts *charts, const struct chart_release *c
 		found = true;
 	}
 	return found;
+}
+
+void charts_collect_values(struct charts *charts)
+{
+	ARRAY_FOREACH (struct chart_release, release, &charts->releases)
+		charts_put_together(charts, release);
 }
 
 void charts_finish(struct charts *charts)

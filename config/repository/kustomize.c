@@ -648,6 +648,8 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 	if (step.tree == NULL || !kustomize_goes_on(&step))
 		return;
 	file->active = file->built = true;
+	if (file->source > 0)
+		k->snapshot->sources.list.items[file->source - 1].built = true;
 	k->charts = k->charts || tree_get(step.tree, "helmCharts") != NULL ||
 		    tree_get(step.tree, "helmChartInflationGenerator") != NULL;
 	kustomize_take_all(&step, "resources");

@@ -252,6 +252,7 @@ struct group {
 	uint32_t subjects;
 	bool likewise;           /* their addresses differ */
 	bool all_load_balancers; /* they are Services of this type */
+	bool partial;            /* some are not known well enough to be counted */
 };
 
 static void grouping_describe(const struct finding_sink *findings, const struct alike *items,
@@ -269,6 +270,8 @@ static void grouping_describe(const struct finding_sink *findings, const struct 
 			out->likewise || strcmp(items[i].addresses, items[0].addresses) != 0;
 		out->all_load_balancers = out->all_load_balancers && f->place.object != NULL &&
 					  grouping_is_load_balancer(f->place.object);
+		out->partial = out->partial ||
+			       (f->place.object != NULL && f->place.object->unknown != NULL);
 		if (i > 0 && strcmp(items[i - 1].subject.name, items[i].subject.name) == 0)
 			continue;
 		if (out->subjects < NAMES_SHOWN)
@@ -289,7 +292,7 @@ static const char *grouping_message(const struct finding_sink *findings,
 	text_printf(&t, "%s (%s %s %u ", group->first->message,
 		    group->likewise ? "likewise" : "the same", node ? "on" : "for",
 		    group->subjects);
-	if (totals->known)
+	if (totals->known && (node || !group->partial))
 		text_printf(&t, "of %u ",
 			    node ? totals->nodes
 			    : group->all_load_balancers

@@ -159,20 +159,20 @@ void snapshot_note_filled(struct snapshot *snapshot, const struct substitutions 
 		ARRAY_ADD(&snapshot->arena, &snapshot->filled.list, filled);
 }
 
+const char snapshot_spared_key[] = "kustomize.toolkit.fluxcd.io/substitute";
+
 /* True for an object that Flux is told to leave as it is. */
 static bool snapshot_is_spared(const struct label_map *map)
 {
 	ARRAY_FOREACH (const struct label, label, &map->list)
-		if (str_equal(label->key.s, "kustomize.toolkit.fluxcd.io/substitute"))
+		if (str_equal(label->key.s, snapshot_spared_key))
 			return true;
 	return false;
 }
 
-void snapshot_report_undefined(struct snapshot *snapshot, const struct object *object,
-			       uint32_t first)
+void snapshot_report_undefined(struct snapshot *snapshot, const struct substitutions *values,
+			       const struct object *object, uint32_t first, uint32_t source)
 {
-	const struct substitutions *values = snapshot->substitutions;
-
 	if (values == NULL || values->whole == NULL || snapshot_is_spared(&object->labels) ||
 	    snapshot_is_spared(&object->annotations))
 		return;
@@ -185,7 +185,7 @@ void snapshot_report_undefined(struct snapshot *snapshot, const struct object *o
 		struct nearest near = { .word = name };
 		struct finding *problem;
 
-		if (name == NULL)
+		if (name == NULL || (source != 0 && value->pos.source != source))
 			continue;
 		problem = problem_add(snapshot, PROBLEM_UNDEFINED, object, value->pos,
 				      value->path,

@@ -144,10 +144,14 @@ bool capture_is_redacted(const struct snapshot *snapshot);
  * known where the endpoints of Services are. */
 bool capture_knows_endpoints(const struct snapshot *snapshot);
 
+/* The label or annotation of an object by which Flux puts no values into it. */
+extern const char snapshot_spared_key[];
+
 /* Reports, of the values from the number `first` on that are not known of the object, those
- * that have variables for which Flux has no value. (I6.3g) */
-void snapshot_report_undefined(struct snapshot *snapshot, const struct object *object,
-			       uint32_t first);
+ * that have variables for which Flux has no value, which puts in `values`; NULL: nothing is put
+ * in. `source`: only those that are written there, by its number plus 1; 0: all. (I6.3g) */
+void snapshot_report_undefined(struct snapshot *snapshot, const struct substitutions *values,
+			       const struct object *object, uint32_t first, uint32_t source);
 
 /* Notes that `text` at `pos` got a value of a file, if it did. */
 void snapshot_note_filled(struct snapshot *snapshot, const struct substitutions *values,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/repository/charts_parts.h"
 #include "config/repository/charts_render.h"
+#include "config/repository/clusters.h"
 #include "config/repository/values.h"
 
 /* ---- values ---- */
@@ -77,6 +78,10 @@ static bool charts_add(struct charts *charts, struct chart_release release, bool
 {
 	struct chart_release alone = release;
 
+	if (charts->any) {
+		ARRAY_ADD(charts->arena, &charts->releases, release);
+		return true;
+	}
 	release.depends = !is_purelb;
 	alone.depends = release.depends;
 	ARRAY_FOREACH (const struct chart_part, part, &release.parts)
@@ -102,6 +107,18 @@ static const struct tree_node *charts_of_text(struct charts *charts,
 
 /* ---- Flux ---- */
 
+/* What Flux puts into an object; NULL where it is told to leave it as it is. */
+static const struct substitutions *charts_applied(const struct charts *charts,
+						  const struct tree_node *map)
+{
+	static const char *const keys[] = { "metadata.labels", "metadata.annotations" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (tree_get(values_get(map, keys[i]), snapshot_spared_key) != NULL)
+			return NULL;
+	return charts->snapshot->substitutions;
+}
+
 /* The namespace that an object is in, where Flux may put it. */
 static const struct tree_node *charts_namespace_of(const struct charts *charts,
 						   const struct tree_node *map)
@@ -123,6 +140,7 @@ static bool charts_take_flux(struct charts *charts, const struct tree_node *map)
 		.namespace = target != NULL ? target : charts_namespace_of(charts, map),
 		.map_namespace = values_get_text(map, "metadata.namespace"),
 		.pos = map->pos,
+		.applied = charts_applied(charts, map),
 	};
 
 	charts_part_references(charts, &release, values_get(map, "spec.valuesFrom"));
@@ -136,23 +154,48 @@ static bool charts_take_flux(struct charts *charts, const struct tree_node *map)
 
 /* ---- Argo CD ---- */
 
+/* True when the input has a chart of its own in the folder of a repository. */
+static bool charts_has_chart(const struct charts *charts, const char *folder)
+{
+	const char *path = clusters_path(charts->arena, folder + (folder[0] == '/' ? 1 : 0));
+	const char *file = path != NULL && path[0] != '\0'
+				   ? arena_printf(charts->arena, "/%s/Chart.yaml", path)
+				   : "/Chart.yaml";
+
+	ARRAY_FOREACH (const char *const, known, &charts->files)
+		if (str_equal(*known, file + 1) || str_has_suffix(*known, file))
+			return true;
+	return false;
+}
+
+/* True when a source installs PureLB's chart: by the name of the chart, or from a folder. One
+ * without settings of Helm, and without a chart in the input, is a folder of manifests. */
+static bool charts_source_is_purelb(const struct charts *charts, const struct tree_node *source)
+{
+	const char *chart = values_get_text(source, "chart");
+	const char *folder = values_get_text(source, "path");
+
+	if (chart != NULL)
+		return charts_is_purelb(chart);
+	return charts_is_purelb(folder) &&
+	       (tree_get(source, "helm") != NULL || charts_has_chart(charts, folder));
+}
+
 static bool charts_take_source(struct charts *charts, const struct tree_node *source,
-			       const struct tree_node *spec, const char *name)
+			       const struct tree_node *map, const struct tree_node *spec)
 {
 	const struct tree_node *helm = tree_get(source, "helm");
 	const struct tree_node *object = tree_get(helm, "valuesObject");
-	const char *chart = values_get_text(source, "chart");
 	struct chart_release release = {
 		.name = values_get_text(helm, "releaseName"),
 		.namespace = values_get(spec, "destination.namespace"),
+		.applied = charts_applied(charts, map),
 	};
 
 	if (source == NULL || source->type != TREE_MAP)
 		return false;
-	if (chart == NULL)
-		chart = values_get_text(source, "path");
 	if (release.name == NULL)
-		release.name = name;
+		release.name = values_get_text(map, "metadata.name");
 	charts_part_files(charts, &release, tree_get(helm, "valueFiles"));
 	/* valuesObject takes the place of values. */
 	charts_part_tree(charts, &release,
@@ -161,18 +204,18 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 	charts_part_set(charts, &release, tree_get(helm, "parameters"));
 	charts_part_set_files(charts, &release, tree_get(helm, "fileParameters"));
 	release.pos = source->pos;
-	return charts_add(charts, release, charts_is_purelb(chart));
+	return charts_add(charts, release, charts_source_is_purelb(charts, source));
 }
 
-static bool charts_take_application(struct charts *charts, const struct tree_node *spec,
-				    const char *name)
+static bool charts_take_application(struct charts *charts, const struct tree_node *map,
+				    const struct tree_node *spec)
 {
 	const struct tree_node *sources = tree_get(spec, "sources");
-	bool taken = charts_take_source(charts, tree_get(spec, "source"), spec, name);
+	bool taken = charts_take_source(charts, tree_get(spec, "source"), map, spec);
 
 	for (uint32_t i = 0;
 	     sources != NULL && sources->type == TREE_LIST && i < sources->u.list.count; i++)
-		taken |= charts_take_source(charts, sources->u.list.items[i], spec, name);
+		taken |= charts_take_source(charts, sources->u.list.items[i], map, spec);
 	return taken;
 }
 
@@ -186,6 +229,7 @@ static bool charts_take_k3s(struct charts *charts, const struct tree_node *map, 
 		.name = name,
 		.namespace = target != NULL ? target : values_get(map, "metadata.namespace"),
 		.pos = map->pos,
+		.applied = charts_applied(charts, map),
 		.overriding = config,
 	};
 
@@ -295,15 +339,13 @@ static bool charts_take_kustomize(struct charts *charts, const struct tree_node 
 static bool charts_take_kind(struct charts *charts, const struct tree_node *map,
 			     const char *kind, const char *api)
 {
-	const char *name = values_get_text(map, "metadata.name");
-
 	if (str_equal(kind, "HelmRelease") && str_has_prefix(api, "helm.toolkit.fluxcd.io/"))
 		return charts_take_flux(charts, map);
 	if (str_has_prefix(api, "argoproj.io/") && str_equal(kind, "Application"))
-		return charts_take_application(charts, tree_get(map, "spec"), name);
+		return charts_take_application(charts, map, tree_get(map, "spec"));
 	if (str_has_prefix(api, "argoproj.io/") && str_equal(kind, "ApplicationSet"))
-		return charts_take_application(charts, values_get(map, "spec.template.spec"),
-					       name);
+		return charts_take_application(charts, map,
+					       values_get(map, "spec.template.spec"));
 	if (str_has_prefix(api, "helm.cattle.io/") &&
 	    (str_equal(kind, "HelmChart") || str_equal(kind, "HelmChartConfig")))
 		return charts_take_k3s(charts, map, str_equal(kind, "HelmChartConfig"));
@@ -374,6 +416,12 @@ static bool charts_override(struct charts *charts, const struct chart_release *c
 		found = true;
 	}
 	return found;
+}
+
+void charts_collect_values(struct charts *charts)
+{
+	ARRAY_FOREACH (struct chart_release, release, &charts->releases)
+		charts_put_together(charts, release);
 }
 
 void charts_finish(struct charts *charts)

@@ -55,6 +55,8 @@ struct chart_release {
 	ARRAY_OF(struct chart_part)
 	parts; /* of the values, in the order that they are put in */
 	struct pos pos;
+	const struct substitutions
+		*applied; /* that Flux puts into what describes it, or NULL */
 	enum chart_rank rank;
 	bool elsewhere;  /* more values come from what is not in the input */
 	bool depends;    /* the chart only depends on PureLB's */
@@ -64,6 +66,7 @@ struct chart_release {
 
 struct charts {
 	struct snapshot *snapshot;
+	bool any;               /* installations of every chart are taken, not only PureLB's */
 	bool defaults;          /* what comes next is beside a Chart.yaml */
 	struct arena *arena;    /* of the trees */
 	struct tree_list *made; /* takes the objects, with the values of v1's chart as they are,
@@ -88,6 +91,9 @@ void charts_note_alias(struct charts *charts, const struct tree_node *chart);
 
 /* True when a release was taken from this source, by its number plus 1. */
 bool charts_has_source(const struct charts *charts, uint32_t source);
+
+/* Puts the values of all releases together, as far as they are in the input. */
+void charts_collect_values(struct charts *charts);
 
 /* Makes the objects of all releases, and reports what the chart would ignore. */
 void charts_finish(struct charts *charts);

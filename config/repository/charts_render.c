@@ -13,6 +13,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "config/objects/object.h"
 #include "config/objects/parse.h"
 #include "config/repository/values.h"
 
@@ -263,12 +264,31 @@ static void chart_forget_unwritten(struct unknown_values *unknown, uint32_t firs
 	unknown->list.count = kept;
 }
 
+/* Reports what Flux has no value for in an object that was read last, where it is written in
+ * what describes the installation: it puts nothing into files of values. (I6.3g) */
+static void chart_report_undefined(const struct chart_rendering *r, uint32_t objects,
+				   uint32_t partials, uint32_t first_unknown)
+{
+	struct snapshot *snapshot = r->charts->snapshot;
+	const struct object *object = NULL;
+
+	if (snapshot->objects.count > objects)
+		object = snapshot->objects.items[objects];
+	else if (snapshot->partials.count > partials)
+		object = snapshot->partials.items[partials];
+	if (object != NULL && object_is_judged(object))
+		snapshot_report_undefined(snapshot, r->release->applied, object, first_unknown,
+					  r->release->pos.source);
+}
+
 static void chart_add(const struct chart_rendering *r, const struct tree_node *map)
 {
 	const bool yields = r->release->rank != CHART_RELEASE;
 	const bool there = yields && chart_is_there(r, map);
 	struct unknown_values *unknown = &r->charts->snapshot->unknown;
 	const uint32_t first_unknown = unknown->list.count;
+	const uint32_t objects = r->charts->snapshot->objects.count;
+	const uint32_t partials = r->charts->snapshot->partials.count;
 
 	if (r->charts->made != NULL) {
 		ARRAY_ADD(r->arena, &r->charts->made->list, map);
@@ -277,6 +297,7 @@ static void chart_add(const struct chart_rendering *r, const struct tree_node *m
 	parse_object_tree(r->charts->snapshot, map,
 			  (there ? OBJECT_UNLISTED : 0) |
 				  (r->release->namespace == NULL ? OBJECT_IMPLIED : 0));
+	chart_report_undefined(r, objects, partials, first_unknown);
 	if (r->release->elsewhere)
 		chart_forget_unwritten(unknown, first_unknown);
 }

@@ -333,7 +333,7 @@ static void flux_drop_left_out(struct flux *flux)
 	uint32_t kept = 0;
 
 	ARRAY_FOREACH (struct flux_kustomization, k, &flux->list)
-		k->dropped = k->where != NULL && flux_leaves_out(flux, k->where);
+		k->dropped = k->where != NULL && flux_leaves_out(flux, k->where) != NULL;
 	for (uint32_t i = 0; i < flux->list.count; i++)
 		if (!flux->list.items[i].dropped)
 			flux->list.items[kept++] = flux->list.items[i];
@@ -383,6 +383,7 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 		flux_take_kustomization(flux, &documents, document);
 	ARRAY_FOREACH (const struct flux_document, document, &documents.applications)
 		argo_take(flux, document->tree, document->file);
+	argo_find_repository(flux, sources);
 	flux_drop_left_out(flux);
 }
 
@@ -400,38 +401,43 @@ static bool flux_is_file_of(const struct flux_kustomization *k, const char *rest
 	return (!k->direct || flux_is_file_in(rest)) && argo_takes_file(k, rest);
 }
 
-/* What the path of a file is in the folder of a Kustomization; NULL: it is elsewhere. */
-static const char *flux_rest(const struct flux *flux, const struct flux_kustomization *k,
-			     const char *path)
+const char *flux_rest(const struct flux *flux, const char *folder, const char *path)
 {
-	const size_t len = strlen(k->path);
+	const size_t len = strlen(folder);
 
 	if (len == 0)
 		return strlen(path) > flux->root_bytes ? path + flux->root_bytes : NULL;
-	for (const char *at = path; (at = strstr(at, k->path)) != NULL; at++)
+	for (const char *at = path; (at = strstr(at, folder)) != NULL; at++)
 		if ((at == path || at[-1] == '/') && at[len] == '/')
 			return at + len + 1;
 	return NULL;
 }
 
-bool flux_leaves_out(const struct flux *flux, const char *path)
+/* True for an Application of this repository that may leave files out. */
+static bool flux_is_choosy(const struct flux *flux, const struct flux_kustomization *k)
 {
-	bool left_out = false;
+	return !k->generated && (k->include != NULL || k->exclude != NULL) &&
+	       flux->repository != NULL && str_equal(k->repository, flux->repository);
+}
+
+const char *flux_leaves_out(const struct flux *flux, const char *path)
+{
+	const char *by = NULL;
 
 	if (flux == NULL)
-		return false;
+		return NULL;
 	ARRAY_FOREACH (const struct flux_kustomization, k, &flux->list) {
-		const char *rest = !k->generated && (k->include != NULL || k->exclude != NULL)
-					   ? flux_rest(flux, k, path)
-					   : NULL;
+		const char *rest =
+			flux_is_choosy(flux, k) ? flux_rest(flux, k->path, path) : NULL;
 
 		if (rest != NULL && (!k->direct || flux_is_file_in(rest)) &&
 		    !argo_takes_file(k, rest))
-			left_out = true;
+			by = k->where;
 	}
-	for (uint32_t i = 0; left_out && i < flux->list.count; i++)
-		left_out = !flux_is_for(flux, &flux->list.items[i], path);
-	return left_out;
+	for (uint32_t i = 0; by != NULL && i < flux->list.count; i++)
+		if (flux_is_for(flux, &flux->list.items[i], path))
+			by = NULL;
+	return by;
 }
 
 bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path)
@@ -520,7 +526,7 @@ enum { FLUX_NAMESPACE_MAX = 64 }; /* bytes of its text */
 static void flux_folder_below(const struct flux *flux, const struct flux_kustomization *k,
 			      const char *path, char out[static FLUX_NAMESPACE_MAX])
 {
-	const char *rest = flux_rest(flux, k, path);
+	const char *rest = flux_rest(flux, k->path, path);
 	const size_t len = rest != NULL ? strcspn(rest, "/") : 0;
 
 	out[0] = '\0';

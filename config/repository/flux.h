@@ -31,19 +31,27 @@ struct flux_kustomization {
 	bool direct; /* files of subfolders are not meant, unless a kustomization names them */
 	/* Of files, by their path in the folder; NULL: all are meant, or none is left out. */
 	const char *include, *exclude;
-	struct argo_memo *memo; /* what these said last; those with equal ones share it */
+	struct argo_memo *memo; /* what these said last; equal ones of a folder share it */
 	bool generated;         /* of those of a generator, which may leave others to others */
 	bool dropped;           /* others leave its file out */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
-	bool own;          /* it is of the repository that Flux was set up with */
-	const char *where; /* the file that it is in */
-	const char *file;  /* the same, if it patches or renames objects; else NULL */
+	bool own;               /* it is of the repository that Flux was set up with */
+	const char *where;      /* the file that it is in */
+	const char *repository; /* of an Application's source; NULL: not known, or of Flux */
+	const char *file;       /* the same, if it patches or renames objects; else NULL */
 	const char *kind, *name, *namespace; /* to find it there; the namespace may be NULL */
 	uint32_t part;                       /* which source of an Application */
 	const struct tree_node
 		*change;         /* what a kustomization would say; NULL: it is not known */
 	uint64_t change_content; /* a hash of it */
+};
+
+/* A folder of a repository that a source of an Application names. */
+struct argo_place {
+	const char *repository; /* its URL, as argo_repository() has it */
+	const char *path;
+	bool found; /* the input has files in a folder of this name */
 };
 
 struct flux {
@@ -53,10 +61,13 @@ struct flux {
 	ARRAY_OF(struct flux_kustomization) list;
 	const struct substitutions *agreed; /* of all; NULL: not asked for yet */
 	bool full;                          /* there are more that are not in the list */
-	size_t pattern_bytes;               /* of patterns of files, each once */
+	size_t pattern_bytes;               /* of patterns of files, once for each folder */
 	bool patched;    /* what Kustomizations put in is not all that they say themselves */
 	uint32_t values; /* how many there are */
-	struct snapshot *snapshot;              /* that objects are read into */
+	ARRAY_OF(struct argo_place) places;
+	const char *repository;    /* that the input is known to be of, as Applications name it;
+				    * NULL: not known */
+	struct snapshot *snapshot; /* that objects are read into */
 	ARRAY_OF(struct flux_change *) changes; /* one for each path that was asked about */
 };
 
@@ -92,9 +103,17 @@ const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_
  */
 bool argo_takes_file(const struct flux_kustomization *k, const char *rest);
 
-/* True for a file that Applications of Argo CD leave out of their folders (directory.exclude,
- * directory.include), and none takes. `flux` may be NULL. */
-bool flux_leaves_out(const struct flux *flux, const char *path);
+/* Finds the repository that the input is of, once all Applications are there. (I6.3e) */
+void argo_find_repository(struct flux *flux, const struct sources *sources);
+
+/* The file of an Application of this repository that leaves a file out of its folder
+ * (directory.exclude, directory.include), where none takes it; else NULL. `flux` may be NULL.
+ */
+const char *flux_leaves_out(const struct flux *flux, const char *path);
+
+/* What the path of a file is in a folder with this path from the top of its repository; NULL:
+ * it is elsewhere. */
+const char *flux_rest(const struct flux *flux, const char *folder, const char *path);
 
 /* The Kustomization applies the file or folder at this path. */
 bool flux_is_for(const struct flux *flux, const struct flux_kustomization *k, const char *path);

@@ -96,7 +96,7 @@ void flux_open(struct flux *flux, struct snapshot *snapshot)
 	problem_add(
 		snapshot, PROBLEM_UNRENDERED, NULL, (struct pos){ 0 }, NULL,
 		flux->list.count < FLUX_KUSTOMIZATIONS_MAX
-			? "Applications of Argo CD have more than 10,000 bytes of patterns for "
+			? "Applications of Argo CD have more than 20,000 bytes of patterns for "
 			  "files: what the rest do is not known"
 			: "more than 1,000 Applications of Argo CD and Kustomizations of Flux "
 			  "name folders: what the rest do is not known")

@@ -469,13 +469,12 @@ static void kustomize_forget_patched(const struct kustomize_step *step,
 	kustomize_target_end(&named);
 }
 
-/* Reports the text of a patch that kustomize cannot read. */
-static void kustomize_refuse_patch(const struct kustomize_step *step,
-				   const struct tree_node *text,
+/* Reports a patch that kustomize cannot read. */
+static void kustomize_refuse_patch(const struct kustomize_step *step, struct pos pos,
 				   const struct kustomize_patch *patch)
 {
 	step->k->patches_ours = step->k->patches_ours || kustomize_names_ours(patch->target);
-	kustomize_report(step, text->pos, NULL,
+	kustomize_report(step, pos, NULL,
 			 "the patch begins with [ but is not JSON: kustomize refuses it",
 			 "put its keys and texts in double quotes, or write it as a list with "
 			 "dashes: - {op: ..., path: ...}");
@@ -493,7 +492,7 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 
 	if (text != NULL && text->type == TREE_STRING &&
 	    !kustomize_text_is_patch(k->arena, text)) {
-		kustomize_refuse_patch(step, text, patch);
+		kustomize_refuse_patch(step, text->pos, patch);
 		return;
 	}
 	if (text != NULL && text->type == TREE_STRING &&
@@ -523,6 +522,10 @@ static void kustomize_patch(const struct kustomize_step *step, const struct tree
 			step, where->pos, NULL,
 			arena_printf(&k->snapshot->arena, "no such patch: \"%s\"", where->text),
 			"correct the path, or add the file");
+	if (file != NULL && file->refused) {
+		kustomize_refuse_patch(step, file->trees.list.items[0]->pos, patch);
+		return;
+	}
 	if (file != NULL) {
 		kustomize_patch_with(step, patch, &file->trees);
 		return;
@@ -645,6 +648,8 @@ static void kustomize_build_into(struct kustomizations *k, struct kustomize_file
 	if (step.tree == NULL || !kustomize_goes_on(&step))
 		return;
 	file->active = file->built = true;
+	if (file->source > 0)
+		k->snapshot->sources.list.items[file->source - 1].built = true;
 	k->charts = k->charts || tree_get(step.tree, "helmCharts") != NULL ||
 		    tree_get(step.tree, "helmChartInflationGenerator") != NULL;
 	kustomize_take_all(&step, "resources");

@@ -33,6 +33,7 @@ struct kustomize_file {
 	bool named;             /* a kustomization that another one names */
 	bool active;            /* a kustomization that is being built */
 	bool built;             /* one that is part of some root */
+	bool refused;           /* a patch in brackets that is not JSON: kustomize refuses it */
 	bool elsewhere;         /* of a tree of clusters: any kustomization in it names it */
 	uint32_t source;        /* number plus 1; 0: it is not read */
 	struct tree_list trees; /* its documents */

@@ -209,6 +209,7 @@ static void load_found_file(struct loading *loading, const char *path,
 	struct arena *scratch = &loading->scratch;
 	const struct snapshot before = *snapshot;
 	const uint32_t source = snapshot->sources.list.count;
+	const char *left_out_by;
 	struct file_words words;
 	enum file_class class;
 
@@ -223,9 +224,13 @@ static void load_found_file(struct loading *loading, const char *path,
 	}
 	loading->post_build = loading->post_build || words.post_build;
 	loading_substitute(loading, path);
-	class = used == NULL && flux_leaves_out(loading->flux, path)
-			? FILE_LEFT_OUT
-			: file_class_by_words(&words);
+	left_out_by = used == NULL ? flux_leaves_out(loading->flux, path) : NULL;
+	class = file_class_by_words(&words);
+	if (left_out_by != NULL) {
+		if (class == FILE_OBJECTS && words.purelb_group)
+			load_report_left_out(snapshot, path, left_out_by);
+		class = FILE_LEFT_OUT;
+	}
 	if (class == FILE_OBJECTS) {
 		sources_add_walked(&snapshot->sources, &snapshot->arena, path,
 				   loading->reuse != NULL);

@@ -177,3 +177,18 @@ void load_take_back(struct snapshot *snapshot, const struct snapshot *before)
 	snapshot->skipped = before->skipped;
 	snapshot->changed = before->changed;
 }
+
+void load_report_left_out(struct snapshot *snapshot, const char *path, const char *by)
+{
+	const struct source source = { .name = path, .aside = true };
+	struct pos pos = { 0, 1, 1 };
+
+	ARRAY_ADD(&snapshot->arena, &snapshot->sources.list, source);
+	pos.source = snapshot->sources.list.count;
+	problem_add(snapshot, PROBLEM_UNRENDERED, NULL, pos, NULL,
+		    "an Application of Argo CD in %s leaves out this file with PureLB objects "
+		    "in it, and no other one takes it: it is not checked",
+		    by)
+		->hint = "if it is meant to be applied, correct directory.include or "
+			 "directory.exclude of the Application";
+}

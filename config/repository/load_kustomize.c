@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "config/objects/object.h"
+#include "config/repository/kustomize_patch.h"
 #include "config/repository/loading.h"
 #include "config/repository/values.h"
 
@@ -122,6 +123,40 @@ void load_hold_releases(struct loading *loading)
 							  .name });
 }
 
+/* True for a file with a list that kustomize refuses as a patch: of a file, other than of a
+ * text, the very first byte is the bracket. One that is very long is not looked at. */
+static bool load_patch_is_refused(struct loading *loading, uint32_t source,
+				  const struct tree_list *trees)
+{
+	enum { BYTES_MAX = 1 << 20 };
+	struct snapshot *snapshot = loading->snapshot;
+	struct arena *scratch = &loading->scratch;
+	const struct arena_mark mark = arena_mark(scratch);
+	bool refused = false;
+	FILE *file;
+	char *text;
+	size_t bytes;
+
+	if (trees->list.count == 0 || trees->list.items[0]->type != TREE_LIST)
+		return false;
+	file = source_open(&snapshot->sources, source);
+	if (file != NULL) {
+		text = arena_alloc(scratch, BYTES_MAX);
+		bytes = fread(text, 1, BYTES_MAX, file);
+		if (bytes < BYTES_MAX) {
+			const struct pos pos = { source + 1, 1, 1 };
+
+			text[bytes] = '\0';
+			refused = text[0] == '[' &&
+				  !kustomize_text_is_patch(scratch,
+							   values_text(scratch, pos, text));
+		}
+	}
+	source_close(&snapshot->sources, &snapshot->arena, source, file);
+	arena_reset(scratch, mark);
+	return refused;
+}
+
 void load_patch(struct loading *loading, const char *path, struct kustomize_file *patch)
 {
 	struct snapshot *snapshot = loading->snapshot;
@@ -136,6 +171,7 @@ void load_patch(struct loading *loading, const char *path, struct kustomize_file
 	patch->source = source + 1;
 	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena,
 			  &patch->trees);
+	patch->refused = load_patch_is_refused(loading, source, &patch->trees);
 }
 
 /* The files of a walk as kustomizations see them; those that are none are counted as such. */

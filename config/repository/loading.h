@@ -70,6 +70,10 @@ bool load_drop_template_problems(struct snapshot *snapshot, uint32_t source,
 void load_note_hidden(struct snapshot *snapshot, const struct snapshot *before,
 		      const struct file_words *words);
 
+/* Says that PureLB's objects are in a file that an Application of Argo CD, which is in `by`,
+ * leaves out. (I6.3e) */
+void load_report_left_out(struct snapshot *snapshot, const char *path, const char *by);
+
 /* Takes back everything that reading the source after `before` has brought. */
 void load_take_back(struct snapshot *snapshot, const struct snapshot *before);
 

@@ -455,7 +455,8 @@ void conversion_run(struct conversion *out, struct snapshot *snapshot,
 				    .arena = &snapshot->arena };
 	convert_collect_addresses(out);
 	for (uint32_t i = 0; i < sources; i++)
-		if (!snapshot->sources.list.items[i].aside)
+		if (!snapshot->sources.list.items[i].aside ||
+		    snapshot->sources.list.items[i].built) /* it may install charts */
 			convert_source(out, &m, &charts, i);
 	convert_unread(out, &m, &charts);
 	convert_charts(out, &m, &charts);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/repository/charts.h"
 #include "reports/convert/convert_parts.h"
 
 enum { MAP_DEPTH_MAX = 20 };
@@ -132,29 +133,26 @@ bool metallb_take_map(struct conversion *c, struct metallb *m, const struct tree
 	return metallb_take_settings(c, m, root);
 }
 
+/* Settings in values of its chart, or of one that depends on it. */
+static bool metallb_take_inline(struct conversion *c, struct metallb *m,
+				const struct tree_node *values)
+{
+	return metallb_take_settings(c, m, tree_get(values, "configInline")) ||
+	       metallb_take_settings(c, m, values_get(values, "metallb.configInline"));
+}
+
 bool metallb_take_values(struct conversion *c, struct metallb *m, const struct tree_node *map)
 {
-	static const char *const mappings[] = { "", "metallb", "spec.values",
-						"spec.source.helm.valuesObject" };
-	static const char *const texts[] = { "spec.valuesContent", "spec.source.helm.values" };
+	struct charts charts = { .snapshot = c->snapshot, .arena = c->arena, .any = true };
 	const uint32_t problems = c->snapshot->problems.count;
-	bool taken = false;
+	bool taken = metallb_take_inline(c, m, map);
 
-	for (size_t i = 0; i < ARRAY_LEN(mappings); i++)
-		taken = taken ||
-			metallb_take_settings(
-				c, m, tree_get(values_get(map, mappings[i]), "configInline"));
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		const struct tree_node *text = values_get(map, texts[i]);
-
-		if (taken || text == NULL || text->type != TREE_STRING ||
-		    strstr(text->text, "configInline") == NULL)
-			continue;
-		taken = metallb_take_settings(
-			c, m,
-			tree_get(values_of_text(c->snapshot, text, NULL, c->arena),
-				 "configInline"));
-	}
+	if (taken || str_equal(convert_text(map, "kind"), "List"))
+		return taken; /* the objects of a list come one by one */
+	charts_take(&charts, map);
+	charts_collect_values(&charts);
+	ARRAY_FOREACH (const struct chart_release, release, &charts.releases)
+		taken = metallb_take_inline(c, m, release->values) || taken;
 	c->snapshot->problems.count = problems;
 	return taken;
 }

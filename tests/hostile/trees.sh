@@ -188,7 +188,19 @@ case_patterns() {
 		service_group "g$number" 10.0.0.9-10.0.0.1 >"$work/patterns/web/$number.yaml"
 	done
 	run validate "$work/patterns"
-	want "0 1" 'IN020 Applications of Argo CD have more than 10,000 bytes of patterns'
+	want "0 1" 'IN020 Applications of Argo CD have more than 20,000 bytes of patterns'
+	want_one IN020
+	# One pattern for many folders, each in the one before: every path in them differs.
+	mkdir "$work/nested"
+	folder=$work/nested
+	for number in $(seq 60); do
+		folder=$folder/aaaaaaaaaaaaaa
+		mkdir -p "$folder"
+		service_group "g$number" 10.0.0.9-10.0.0.1 >"$folder/$number.yaml"
+		application "a$number" "${folder#"$work/nested/"}" | sed "s/kustomize: {[^}]*}/directory: {recurse: true, exclude: '$(repeat 330 '?a*')z'}/"
+	done >"$work/nested/applications.yaml"
+	run validate "$work/nested"
+	want 1 'IN020 Applications of Argo CD have more than 20,000 bytes of patterns'
 	want_one IN020
 }
 

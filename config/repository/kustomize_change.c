@@ -3,6 +3,7 @@
  * (I4.1) */
 #include <string.h>
 
+#include "base/regex.h"
 #include "base/text.h"
 #include "config/repository/kustomize_parts.h"
 #include "config/repository/values.h"
@@ -154,21 +155,63 @@ void kustomize_set_replicas(const struct kustomize_step *step)
 	}
 }
 
+/* The length of an image without its tag and its digest. */
+static size_t kustomize_image_name(const char *image)
+{
+	const size_t whole = strcspn(image, "@");
+	size_t length = whole;
+
+	while (length > 0 && image[length - 1] != ':' && image[length - 1] != '/')
+		length--;
+	return length > 0 && image[length - 1] == ':' ? length - 1 : whole;
+}
+
+/* An entry of `images`. Its name is an expression, though mostly a plain one. */
+struct kustomize_image_change {
+	const struct tree_node *tree;
+	const char *name;
+	bool plain;
+	struct regex *regex; /* of one that is not plain; NULL: it is not valid */
+};
+
+static struct kustomize_image_change kustomize_image_change(struct arena *arena,
+							    const struct tree_node *tree)
+{
+	struct kustomize_image_change change = { .tree = tree,
+						 .name = values_get_text(tree, "name") };
+
+	change.plain = change.name != NULL && strpbrk(change.name, "\\^$|?*+()[]{}") == NULL;
+	if (change.name != NULL && !change.plain)
+		change.regex = regex_new(
+			arena_printf(arena,
+				     "^%s(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$",
+				     change.name),
+			NULL, 0);
+	return change;
+}
+
+static bool kustomize_image_matches(const struct kustomize_image_change *change,
+				    const char *image, size_t length)
+{
+	if (change->plain)
+		return strncmp(change->name, image, length) == 0 &&
+		       change->name[length] == '\0';
+	return change->regex != NULL && regex_match(change->regex, image);
+}
+
 /* The image as `change` of a kustomization makes it; NULL: it is for another one. */
 static const char *kustomize_image(struct arena *arena, const char *image,
-				   const struct tree_node *change)
+				   const struct kustomize_image_change *change)
 {
-	const char *name = values_get_text(change, "name");
-	const char *new_name = values_get_text(change, "newName");
-	const struct tree_node *new_tag = tree_get(change, "newTag");
+	const char *new_name = values_get_text(change->tree, "newName");
+	const struct tree_node *new_tag = tree_get(change->tree, "newTag");
 	const char *tag = new_tag != NULL ? new_tag->text : NULL;
-	const char *digest = values_get_text(change, "digest");
-	const char *suffix = values_get_text(change, "tagSuffix");
-	const char *rest =
-		name != NULL && str_has_prefix(image, name) ? image + strlen(name) : NULL;
+	const char *digest = values_get_text(change->tree, "digest");
+	const char *suffix = values_get_text(change->tree, "tagSuffix");
+	const size_t length = kustomize_image_name(image);
+	const char *rest = image + length;
 
-	if (rest == NULL || strchr(rest, '/') != NULL ||
-	    (rest[0] != '\0' && rest[0] != ':' && rest[0] != '@'))
+	if (!kustomize_image_matches(change, image, length))
 		return NULL;
 	if (tag != NULL || digest != NULL)
 		rest = arena_printf(arena, "%s%s%s%s", tag != NULL ? ":" : "",
@@ -176,13 +219,15 @@ static const char *kustomize_image(struct arena *arena, const char *image,
 				    digest != NULL ? digest : "");
 	else if (suffix != NULL)
 		rest = arena_printf(arena, "%.*s%s", (int)strcspn(rest, "@"), rest, suffix);
-	return arena_printf(arena, "%s%s", new_name != NULL ? new_name : name, rest);
+	if (new_name != NULL)
+		return arena_printf(arena, "%s%s", new_name, rest);
+	return arena_printf(arena, "%.*s%s", (int)length, image, rest);
 }
 
 /* The containers at `path` of an object with the images that `change` names. */
 static void kustomize_set_images_at(const struct kustomize_step *step,
 				    struct kustomize_object *object, const char *path,
-				    const struct tree_node *change)
+				    const struct kustomize_image_change *change)
 {
 	struct arena *arena = step->k->arena;
 	const struct tree_node *list = values_get(object->tree, path);
@@ -192,7 +237,7 @@ static void kustomize_set_images_at(const struct kustomize_step *step,
 	if (list == NULL || list->type != TREE_LIST)
 		return;
 	out = values_list(arena, list->pos);
-	for (uint32_t i = 0; i < list->u.list.count; i++) {
+	for (uint32_t i = 0; i < list->u.list.count && kustomize_goes_on(step); i++) {
 		const struct tree_node *container = list->u.list.items[i];
 		const struct tree_node *now = tree_get(container, "image");
 		const char *image = now != NULL && now->type == TREE_STRING && !now->unknown
@@ -201,8 +246,9 @@ static void kustomize_set_images_at(const struct kustomize_step *step,
 
 		any = any || image != NULL;
 		if (image != NULL)
-			container = values_set_path(arena, container, "image",
-						    values_text(arena, change->pos, image));
+			container =
+				values_set_path(arena, container, "image",
+						values_text(arena, change->tree->pos, image));
 		values_add(arena, out, container);
 	}
 	if (any)
@@ -215,9 +261,13 @@ void kustomize_set_images(const struct kustomize_step *step)
 					     "spec.template.spec.initContainers" };
 	const struct tree_node *list = kustomize_list(step->tree, "images");
 
-	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++)
+	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
+		struct kustomize_image_change change =
+			kustomize_image_change(step->k->arena, list->u.list.items[i]);
+
 		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
 			for (size_t p = 0; p < ARRAY_LEN(paths) && kustomize_goes_on(step); p++)
-				kustomize_set_images_at(step, object, paths[p],
-							list->u.list.items[i]);
+				kustomize_set_images_at(step, object, paths[p], &change);
+		regex_free(change.regex);
+	}
 }

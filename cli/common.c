@@ -92,7 +92,7 @@ static const char *common_substitute(struct common *common, const char *text,
 				     const char *origin)
 {
 	const char *equals = strchr(text, '=');
-	struct substitution item;
+	struct substitution item = { 0 };
 
 	if (equals == NULL || !placeholder_name_valid(text, (size_t)(equals - text)))
 		return arena_printf(

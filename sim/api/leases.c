@@ -107,8 +107,8 @@ static uint32_t lease_leading_ones(uint32_t word)
 	return word == UINT32_MAX ? 32 : (uint32_t)__builtin_clz(~word);
 }
 
-/* When it would if nothing before it held it up; any time up to `until` where that is no later:
- * most have arrived long ago, and nobody asks when. */
+/* When the change would arrive at the node if no earlier one delayed it. A result of `until` or
+ * less may be inexact: most changes have arrived long ago, and nobody asks when. */
 static sim_ns lease_change_arrives_after(const struct sim *sim, uint64_t number, uint32_t node,
 					 sim_ns until)
 {

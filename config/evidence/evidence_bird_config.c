@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "config/evidence/evidence_read.h"
 
-enum { BIRD_STATEMENT_MAX = 2048, BIRD_DEFINES_MAX = 1000 };
+enum { BIRD_STATEMENT_MAX = 2048 };
 
 struct bird_define {
 	const char *name, *value;
@@ -27,6 +27,8 @@ struct bird_config {
 	char text[BIRD_STATEMENT_MAX + 1]; /* of the present statement */
 	uint32_t router;                   /* its number in the list */
 	ARRAY_OF(struct bird_define) defines;
+	struct evidence_name *define_names;
+	struct evidence_name *templates; /* among the router's peers */
 };
 
 static struct evidence_router *bird_config_router(struct bird_config *c)
@@ -134,13 +136,12 @@ static const char *bird_config_block(struct bird_config *c)
 static int64_t bird_config_number(const struct bird_config *c, const char *word)
 {
 	const int64_t number = evidence_number(word);
+	const struct evidence_name *found;
 
 	if (number >= 0 || word == NULL)
 		return number;
-	ARRAY_FOREACH (const struct bird_define, define, &c->defines)
-		if (str_equal(define->name, word))
-			return evidence_number(define->value);
-	return -1;
+	found = evidence_name_find(c->define_names, word);
+	return found == NULL ? -1 : evidence_number(c->defines.items[found->number].value);
 }
 
 /* ---- protocol bgp ---- */
@@ -268,6 +269,20 @@ static void bird_config_peer_statement(struct bird_config *c, struct evidence_pe
 		peer->source = evidence_text(c->r, value);
 }
 
+static void bird_config_inherit(struct bird_config *c, const struct evidence_peer *model,
+				struct evidence_peer *peer)
+{
+	const struct evidence_peer own = *peer;
+
+	*peer = *model;
+	peer->line = own.line;
+	peer->name = own.name;
+	/* The model's list stays its own. */
+	memset(&peer->families, 0, sizeof(peer->families));
+	ARRAY_FOREACH (const struct evidence_peer_family, of, &model->families)
+		ARRAY_ADD(&c->r->snapshot->arena, &peer->families, *of);
+}
+
 /* The header is "protocol bgp [NAME] [from TEMPLATE]"; the block has been entered. */
 static void bird_config_peer(struct bird_config *c, bool is_template)
 {
@@ -286,19 +301,10 @@ static void bird_config_peer(struct bird_config *c, bool is_template)
 		word = evidence_word(&rest);
 	}
 	if (str_equal(word, "from") && (word = evidence_word(&rest)) != NULL) {
-		ARRAY_FOREACH (const struct evidence_peer, model, &router->peers) {
-			if (!model->is_group || !str_equal(model->name, word))
-				continue;
-			const struct evidence_peer own = peer;
+		const struct evidence_name *found = evidence_name_find(c->templates, word);
 
-			peer = *model;
-			peer.line = own.line;
-			peer.name = own.name;
-			/* The model's list stays its own. */
-			memset(&peer.families, 0, sizeof(peer.families));
-			ARRAY_FOREACH (const struct evidence_peer_family, of, &model->families)
-				ARRAY_ADD(&c->r->snapshot->arena, &peer.families, *of);
-		}
+		if (found != NULL)
+			bird_config_inherit(c, &router->peers.items[found->number], &peer);
 		peer.group = evidence_text(c->r, word);
 	}
 	peer.is_group = is_template;
@@ -312,8 +318,11 @@ static void bird_config_peer(struct bird_config *c, bool is_template)
 		else
 			bird_config_peer_statement(c, &peer);
 	}
-	if (router->peers.count < EVIDENCE_PEERS_MAX && evidence_take(c->r))
-		ARRAY_ADD(&c->r->snapshot->arena, &router->peers, peer);
+	if (router->peers.count >= EVIDENCE_PEERS_MAX || !evidence_take(c->r))
+		return;
+	ARRAY_ADD(&c->r->snapshot->arena, &router->peers, peer);
+	if (is_template && peer.name != NULL)
+		evidence_name_set(c->r, &c->templates, peer.name, router->peers.count - 1);
 }
 
 /* ---- the file ---- */
@@ -343,11 +352,12 @@ static void bird_config_define(struct bird_config *c, char *rest)
 	char *equals = strchr(rest, '=');
 	struct bird_define define;
 
-	if (equals == NULL || c->defines.count >= BIRD_DEFINES_MAX)
+	if (equals == NULL)
 		return;
 	define.name = arena_strndup(c->r->scratch, rest, strcspn(rest, " ="));
 	define.value = arena_strdup(c->r->scratch, equals + 1 + strspn(equals + 1, " "));
 	ARRAY_ADD(c->r->scratch, &c->defines, define);
+	evidence_name_set(c->r, &c->define_names, define.name, c->defines.count - 1);
 }
 
 static void bird_config_top_block(struct bird_config *c)
@@ -409,4 +419,6 @@ void evidence_read_bird_config(struct evidence_reader *r)
 		else if (end == ';')
 			bird_config_top_statement(c);
 	}
+	evidence_names_clear(&c->define_names);
+	evidence_names_clear(&c->templates);
 }

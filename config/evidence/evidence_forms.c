@@ -193,7 +193,9 @@ static enum evidence_form form_of_line(const char *line)
 	    (str_has_prefix(line, router) && isdigit((unsigned char)line[strlen(router)])))
 		return EVIDENCE_FRR_CONFIG;
 	if (str_has_prefix(line, "protocol bgp ") || str_has_prefix(line, "template bgp ") ||
-	    str_has_prefix(line, "protocol device") || str_has_prefix(line, "protocol kernel"))
+	    str_has_prefix(line, "protocol device") ||
+	    str_has_prefix(line, "protocol kernel") ||
+	    (str_has_prefix(line, "router id ") && line[strlen(line) - 1] == ';'))
 		return EVIDENCE_BIRD_CONFIG;
 	if (str_has_prefix(line, "Table ") && line[strlen(line) - 1] == ':')
 		return EVIDENCE_BIRD_ROUTE;

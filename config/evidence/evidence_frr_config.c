@@ -15,10 +15,11 @@
 struct frr_config {
 	struct evidence_reader *r;
 	const char *host_name, *version;
-	bool datacenter;       /* its defaults: no policy is required */
-	uint32_t first;        /* number of the first router of this file */
-	uint32_t router;       /* the present one's number plus 1; 0: none */
-	enum ip_family family; /* of the address-family block; IP_NONE: in none */
+	bool datacenter;             /* its defaults: no policy is required */
+	uint32_t first;              /* number of the first router of this file */
+	uint32_t router;             /* the present one's number plus 1; 0: none */
+	struct evidence_name *names; /* of the neighbors and groups of the last one */
+	enum ip_family family;       /* of the address-family block; IP_NONE: in none */
 	bool other_family;     /* in a block of another family: its lines say nothing here */
 	bool default_ipv4;     /* neighbors are active for IPv4 without being told */
 	const char *route_map; /* the present one's name, or NULL */
@@ -36,12 +37,12 @@ static struct evidence_router *frr_config_router(struct frr_config *c)
 static struct evidence_peer *frr_config_peer(struct frr_config *c,
 					     struct evidence_router *router, const char *name)
 {
+	const struct evidence_name *known = evidence_name_find(c->names, name);
 	struct evidence_peer *peer;
 	struct ip ip;
 
-	ARRAY_FOREACH (struct evidence_peer, known, &router->peers)
-		if (str_equal(known->name, name))
-			return known;
+	if (known != NULL)
+		return &router->peers.items[known->number];
 	if (router->peers.count >= EVIDENCE_PEERS_MAX || !evidence_take(c->r))
 		return NULL;
 	peer = ARRAY_PUSH(&c->r->snapshot->arena, &router->peers);
@@ -49,6 +50,7 @@ static struct evidence_peer *frr_config_peer(struct frr_config *c,
 	peer->name = evidence_text(c->r, name);
 	peer->has_from = ip_parse(name, &ip) && evidence_net_parse(name, &peer->from);
 	peer->asn = peer->local_asn = peer->hops = peer->hold_s = peer->keepalive_s = -1;
+	evidence_name_set(c->r, &c->names, peer->name, router->peers.count - 1);
 	return peer;
 }
 
@@ -160,13 +162,67 @@ static void frr_config_neighbor(struct frr_config *c, char *rest, bool negated)
 
 /* ---- router bgp ---- */
 
+static void frr_config_inherit(struct frr_config *c, struct evidence_peer *peer,
+			       const struct evidence_peer *group)
+{
+	if (peer->asn < 0 && !peer->external && !peer->internal) {
+		peer->asn = group->asn;
+		peer->external = group->external;
+		peer->internal = group->internal;
+	}
+	if (peer->local_asn < 0) {
+		peer->local_asn = group->local_asn;
+		peer->dual_as = group->dual_as;
+	}
+	if (peer->hold_s < 0) {
+		peer->hold_s = group->hold_s;
+		peer->keepalive_s = group->keepalive_s;
+	}
+	peer->hops = peer->hops < 0 ? group->hops : peer->hops;
+	peer->shutdown |= group->shutdown;
+	peer->passive |= group->passive;
+	peer->multihop |= group->multihop;
+	peer->ttl_security |= group->ttl_security;
+	peer->password |= group->password;
+	peer->source = peer->source == NULL ? group->source : peer->source;
+	ARRAY_FOREACH (const struct evidence_peer_family, of, &group->families) {
+		struct evidence_peer_family *own = frr_config_family(c, peer, of->family);
+
+		own->active |= of->active;
+		own->import = own->import == NULL ? of->import : own->import;
+		own->export = own->export == NULL ? of->export : own->export;
+		if (own->import_limit < 0)
+			own->import_limit = of->import_limit;
+	}
+}
+
+/* After the last line of a router: its neighbors get what their groups have. */
+static void frr_config_end_router(struct frr_config *c)
+{
+	struct evidence_router *router;
+
+	if (c->names == NULL)
+		return;
+	router = &c->r->evidence->routers.items[c->r->evidence->routers.count - 1];
+	ARRAY_FOREACH (struct evidence_peer, peer, &router->peers) {
+		const struct evidence_name *group =
+			peer->group == NULL ? NULL : evidence_name_find(c->names, peer->group);
+
+		(void)frr_config_family(c, peer, IP_V4);
+		if (group != NULL && router->peers.items[group->number].is_group)
+			frr_config_inherit(c, peer, &router->peers.items[group->number]);
+	}
+	evidence_names_clear(&c->names);
+}
+
 static void frr_config_begin_router(struct frr_config *c, char *rest)
 {
 	const char *asn = evidence_word(&rest);
 	const char *word = evidence_word(&rest);
-	struct evidence_router *router =
-		EVIDENCE_ADD(c->r, &c->r->evidence->routers, c->r->line);
+	struct evidence_router *router;
 
+	frr_config_end_router(c);
+	router = EVIDENCE_ADD(c->r, &c->r->evidence->routers, c->r->line);
 	c->router = 0;
 	c->family = IP_NONE;
 	c->default_ipv4 = true;
@@ -338,42 +394,9 @@ static void frr_config_top_line(struct frr_config *c, char *line)
 		frr_config_begin_route_map(c, value);
 }
 
-static void frr_config_inherit(struct frr_config *c, struct evidence_peer *peer,
-			       const struct evidence_peer *group)
-{
-	if (peer->asn < 0 && !peer->external && !peer->internal) {
-		peer->asn = group->asn;
-		peer->external = group->external;
-		peer->internal = group->internal;
-	}
-	if (peer->local_asn < 0) {
-		peer->local_asn = group->local_asn;
-		peer->dual_as = group->dual_as;
-	}
-	if (peer->hold_s < 0) {
-		peer->hold_s = group->hold_s;
-		peer->keepalive_s = group->keepalive_s;
-	}
-	peer->hops = peer->hops < 0 ? group->hops : peer->hops;
-	peer->shutdown |= group->shutdown;
-	peer->passive |= group->passive;
-	peer->multihop |= group->multihop;
-	peer->ttl_security |= group->ttl_security;
-	peer->password |= group->password;
-	peer->source = peer->source == NULL ? group->source : peer->source;
-	ARRAY_FOREACH (const struct evidence_peer_family, of, &group->families) {
-		struct evidence_peer_family *own = frr_config_family(c, peer, of->family);
-
-		own->active |= of->active;
-		own->import = own->import == NULL ? of->import : own->import;
-		own->export = own->export == NULL ? of->export : own->export;
-		if (own->import_limit < 0)
-			own->import_limit = of->import_limit;
-	}
-}
-
 static void frr_config_finish(struct frr_config *c)
 {
+	frr_config_end_router(c);
 	for (uint32_t i = c->first; i < c->r->evidence->routers.count; i++) {
 		struct evidence_router *router = &c->r->evidence->routers.items[i];
 
@@ -381,12 +404,6 @@ static void frr_config_finish(struct frr_config *c)
 		router->version = c->version;
 		memcpy(&router->prefix_rules, &c->rules, sizeof(router->prefix_rules));
 		memcpy(&router->policies, &c->policies, sizeof(router->policies));
-		ARRAY_FOREACH (struct evidence_peer, peer, &router->peers) {
-			(void)frr_config_family(c, peer, IP_V4);
-			ARRAY_FOREACH (const struct evidence_peer, group, &router->peers)
-				if (group->is_group && str_equal(group->name, peer->group))
-					frr_config_inherit(c, peer, group);
-		}
 	}
 }
 

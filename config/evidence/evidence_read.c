@@ -193,3 +193,32 @@ char *evidence_after(char *s, const char *prefix)
 		return NULL;
 	return s + len + strspn(s + len, " \t");
 }
+
+/* ---- names ---- */
+
+const struct evidence_name *evidence_name_find(const struct evidence_name *names,
+					       const char *name)
+{
+	const struct evidence_name *found;
+
+	HASH_FIND_STR(names, name, found);
+	return found;
+}
+
+void evidence_name_set(struct evidence_reader *r, struct evidence_name **names,
+		       const char *name, uint32_t number)
+{
+	struct evidence_name *entry;
+
+	HASH_FIND_STR(*names, name, entry);
+	if (entry == NULL) {
+		entry = arena_zalloc(r->scratch, 1, sizeof(*entry));
+		HASH_ADD_KEYPTR(hh, *names, name, strlen(name), entry);
+	}
+	entry->number = number;
+}
+
+void evidence_names_clear(struct evidence_name **names)
+{
+	HASH_CLEAR(hh, *names);
+}

@@ -9,6 +9,7 @@
 #ifndef CONFIG_EVIDENCE_EVIDENCE_READ_H
 #define CONFIG_EVIDENCE_EVIDENCE_READ_H
 
+#include "base/hash.h"
 #include "config/evidence/evidence.h"
 #include "config/yaml/tree.h"
 
@@ -63,6 +64,22 @@ enum evidence_bgp_state evidence_bgp_state_parse(const char *s);
 int64_t evidence_number(const char *s);
 /* "10.0.0.0/24", or an address as a host network. */
 bool evidence_net_parse(const char *s, struct ip_net *out);
+
+/* ---- names ---- */
+
+/* What an entry of a list is called, for lists of any length. */
+struct evidence_name {
+	uint32_t number; /* in the list */
+	UT_hash_handle hh;
+};
+/* NULL: no entry has the name. */
+const struct evidence_name *evidence_name_find(const struct evidence_name *names,
+					       const char *name);
+/* Of two entries with one name the later one counts. `name` is borrowed. */
+void evidence_name_set(struct evidence_reader *r, struct evidence_name **names,
+		       const char *name, uint32_t number);
+/* Before the file ends; *names is empty then. */
+void evidence_names_clear(struct evidence_name **names);
 
 /* ---- lines ---- */
 

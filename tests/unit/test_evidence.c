@@ -315,6 +315,60 @@ START_TEST(bird_configuration)
 }
 END_TEST
 
+/* What a file is, is told from its first lines; names may be many, and of two the later counts.
+ */
+START_TEST(bird_configuration_with_many_names)
+{
+	struct text text = { 0 };
+	struct snapshot *s;
+	const struct evidence_router *router;
+
+	text_add(&text, "router id 192.0.2.1;\n");
+	for (unsigned i = 0; i < 2000; i++)
+		text_printf(&text, "define AS_%u = %u;\n", i, 65000 + i % 500);
+	for (unsigned i = 0; i < 2000; i++)
+		text_printf(&text,
+			    "template bgp t%u { local as 64514; hold time %u; }\n"
+			    "protocol bgp p%u from t%u { neighbor 10.0.%u.%u as AS_%u; }\n",
+			    i, i + 3, i, i, i / 250, i % 250 + 1, i);
+	text_add(&text, "template bgp t0 { local as 64515; }\n"
+			"protocol bgp last from t0 { neighbor 10.9.0.1 as NOBODY; }\n");
+	s = load_text(text_str(&text));
+	router = &s->evidence->routers.items[0];
+	ck_assert_uint_eq(s->evidence->routers.count, 1);
+	ck_assert_int_eq(evidence_peer_named(router, "p1999")->asn, 65499);
+	ck_assert_int_eq(evidence_peer_named(router, "p1999")->hold_s, 2002);
+	ck_assert_int_eq(evidence_peer_named(router, "last")->asn, -1);
+	ck_assert_int_eq(evidence_peer_named(router, "last")->local_asn, 64515);
+	snapshot_release(s);
+	text_release(&text);
+}
+END_TEST
+
+/* Each router has its own defaults, groups and names. */
+START_TEST(frr_configuration_of_two_routers)
+{
+	struct snapshot *s = load_text("frr version 8.4.4\n"
+				       "router bgp 64514\n no bgp default ipv4-unicast\n"
+				       " neighbor NODES peer-group\n"
+				       " neighbor NODES remote-as 65000\n"
+				       " neighbor 10.0.0.1 peer-group NODES\n"
+				       "router bgp 64515 vrf blue\n"
+				       " neighbor 10.0.0.1 remote-as 65001\n"
+				       " neighbor 10.0.0.2 peer-group NODES\n");
+	const struct evidence_router *first = &s->evidence->routers.items[0];
+	const struct evidence_router *second = &s->evidence->routers.items[1];
+
+	ck_assert_uint_eq(s->evidence->routers.count, 2);
+	ck_assert_int_eq(evidence_peer_named(first, "10.0.0.1")->asn, 65000);
+	ck_assert(!evidence_peer_named(first, "10.0.0.1")->families.items[0].active);
+	ck_assert_int_eq(evidence_peer_named(second, "10.0.0.1")->asn, 65001);
+	ck_assert_int_eq(evidence_peer_named(second, "10.0.0.2")->asn, -1);
+	ck_assert(evidence_peer_named(second, "10.0.0.1")->families.items[0].active);
+	snapshot_release(s);
+}
+END_TEST
+
 /* Passwords of routers are in no record. */
 START_TEST(passwords_are_not_kept)
 {
@@ -541,6 +595,8 @@ Suite *suite_evidence(void)
 	tcase_add_test(tc, frr_instances);
 	tcase_add_test(tc, bird);
 	tcase_add_test(tc, bird_configuration);
+	tcase_add_test(tc, bird_configuration_with_many_names);
+	tcase_add_test(tc, frr_configuration_of_two_routers);
 	tcase_add_test(tc, passwords_are_not_kept);
 	tcase_add_test(tc, metrics);
 	tcase_add_test(tc, logs);

@@ -20,13 +20,20 @@ unsigned edit_distance(const char *a, const char *b);
  * one edit; nothing is near an empty word). Of several equally near ones the first stays. After
  * NEAREST_WORK_MAX pairs of letters no more are compared: hints must not cost more than checks.
  */
-enum { NEAREST_WORK_MAX = 200000 };
+enum { NEAREST_WORK_MAX = 100000, NEAREST_COMPARED_MAX = 64, NEAREST_LETTER_KINDS = 64 };
+/* A text in the form that is compared. */
+struct nearest_text {
+	unsigned len;
+	char bytes[NEAREST_COMPARED_MAX], lower[NEAREST_COMPARED_MAX];
+	signed char letters[NEAREST_LETTER_KINDS]; /* how many of each kind it has */
+};
 struct nearest {
 	const char *word;
 	const char *best; /* borrowed from the offer */
 	unsigned distance;
-	bool tie;      /* another candidate is as near */
-	unsigned work; /* pairs of letters that were compared */
+	bool tie;                 /* another candidate is as near */
+	unsigned work;            /* pairs of letters that were compared */
+	struct nearest_text text; /* of the word, once something was offered */
 };
 void nearest_offer(struct nearest *n, const char *candidate);
 

@@ -191,7 +191,7 @@ def syntax_errors_at_the_end(n):
     return checked(("---\na: 1\n# " + "x" * 1000 + "\n") * n + "---\na: [\n" * 1000)
 
 
-@dimension(2000)
+@dimension(2000, "each is looked up among the values that the user gives; those of a repository are bounded")
 def placeholders(n):
     return {"f.yaml": "".join(f"a{i}: ${{V{i}}}\n" for i in range(n)) +
             group("a", "{local: {v4pools: [" + ", ".join(f"{{subnet: 10.0.0.0/8, pool: ${{P{i}}}}}" for i in range(n)) + "]}}"),
@@ -236,7 +236,7 @@ def in_values(n):
                    nodes(n, ", labels: {r: w}"))
 
 
-@dimension(500)
+@dimension(500, "each is asked of every node, to a bound")
 def expressions(n):
     return checked(agent("a", "{nodeSelector: {matchExpressions: [" + ", ".join(
         f"{{key: r, operator: NotIn, values: [v{i}]}}" for i in range(n)) + "]}, local: {localInterface: default}}") +
@@ -306,7 +306,7 @@ def ranges_and_lapsed_leases(n):
             f"renewTime: '2026-01-01T0{i == n:d}:00:00.000000Z'}}\n---\n" for i in range(n + 1)))
 
 
-@dimension(1000)
+@dimension(1000, "each wrong name is held against all groups, to a bound, for a hint")
 def wrong_service_groups(n):
     """Names that are held against each other for hints."""
     return checked("".join(group(f"{'x' * 40}{i:06d}", "{local: {v4pools: [" + pool(i) + "]}}") for i in range(n)) +
@@ -445,7 +445,7 @@ def clusters(n):
 
 # ---- other commands
 
-@dimension(250)
+@dimension(250, "each Service lists all groups, and so does the report")
 def service_groups_of_services(n):
     return {"f.yaml": "".join(group(f"g{i}", "{local: {v4pools: [" + pool(i) + "]}}") for i in range(n)) +
             services(n, ", annotations: {purelb.io/service-group: '" + ",".join(f"g{i}" for i in range(n)) + "'}")}, \

@@ -2,6 +2,7 @@
 /* Tests of base/nearest.h. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 #include "base/random.h"
@@ -76,6 +77,29 @@ START_TEST(distance_is_symmetric_and_bounded_by_the_lengths)
 }
 END_TEST
 
+/* What is passed over early is never what is near. */
+START_TEST(what_is_near_is_what_the_distance_says)
+{
+	struct random r = random_new(3);
+	char word[9], candidate[9];
+
+	for (int i = 0; i < 50000; i++) {
+		random_word(&r, word);
+		random_word(&r, candidate);
+
+		struct nearest n = { .word = word };
+		const unsigned third = (unsigned)strlen(word) * 2 / 3;
+		const unsigned distance = edit_distance(word, candidate);
+		const bool is_case = strcasecmp(word, candidate) == 0;
+
+		nearest_offer(&n, candidate);
+		EXPECT((n.best != NULL) == (word[0] != '\0' &&
+					    (is_case || distance <= (third > 2 ? third : 2))),
+		       "%s %s", word, candidate);
+	}
+}
+END_TEST
+
 START_TEST(the_nearest_word_is_kept)
 {
 	static const struct {
@@ -118,6 +142,7 @@ Suite *suite_nearest(void)
 
 	tcase_add_test(tcase, distances);
 	tcase_add_test(tcase, distance_is_symmetric_and_bounded_by_the_lengths);
+	tcase_add_test(tcase, what_is_near_is_what_the_distance_says);
 	tcase_add_test(tcase, the_nearest_word_is_kept);
 	suite_add_tcase(suite, tcase);
 	return suite;

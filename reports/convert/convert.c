@@ -352,8 +352,9 @@ static void conversion_take_out(struct conversion *conversion, const struct conv
 	convert_note(conversion, mine->pos, true, "%s is not converted: %s", mine->origin, why);
 }
 
-bool conversion_drop(struct conversion *conversion, const struct converted_index *index,
-		     const char *kind, const char *namespace, const char *name, const char *why)
+static const struct converted *conversion_find(const struct converted_index *index,
+					       const char *kind, const char *namespace,
+					       const char *name)
 {
 	const struct converted wanted = { .kind = kind, .namespace = namespace, .name = name };
 	uint32_t low = 0, high = index->count;
@@ -362,16 +363,34 @@ bool conversion_drop(struct conversion *conversion, const struct converted_index
 		const uint32_t middle = low + (high - low) / 2;
 		const int order = converted_order(index->items[middle], &wanted);
 
-		if (order == 0) {
-			conversion_take_out(conversion, index->items[middle], why);
-			return true;
-		}
+		if (order == 0)
+			return index->items[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+bool conversion_drop(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name, const char *why)
+{
+	const struct converted *object = conversion_find(index, kind, namespace, name);
+
+	if (object != NULL)
+		conversion_take_out(conversion, object, why);
+	return object != NULL;
+}
+
+void conversion_warn(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name,
+		     const char *what)
+{
+	const struct converted *object = conversion_find(index, kind, namespace, name);
+
+	if (object != NULL)
+		convert_note(conversion, object->pos, false, "%s: %s", object->origin, what);
 }
 
 /* Of several objects with one kind and name the first is kept. */

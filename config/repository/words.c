@@ -246,7 +246,7 @@ static bool words_has_ytt_value(const char *text, size_t len)
 /* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
-	bool kustomize, argo;
+	bool kustomize, argo, applied;
 
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
@@ -268,11 +268,12 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	argo = words->api_version && words_has(text, len, "argoproj.io/") &&
 	       words_has(text, len, "path") &&
 	       (words_has(text, len, "destination") || words_has(text, len, "kustomize"));
-	words->flux =
-		argo || (kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io"));
+	applied = kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io");
+	words->flux = argo || applied ||
+		      (words->api_version && words_has(text, len, "GitRepository"));
 	words->post_build =
 		argo ||
-		(words->flux &&
+		(applied &&
 		 (words_has(text, len, "postBuild") ||
 		  words_has(text, len, "targetNamespace") || words_has(text, len, "patches") ||
 		  words_has(text, len, "images:") || words_has(text, len, "namePrefix:") ||

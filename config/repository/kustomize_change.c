@@ -312,7 +312,8 @@ void kustomize_set_images(const struct kustomize_step *step)
 			kustomize_collect_containers(
 				step, values_get(object->tree, kustomize_container_lists[p]),
 				&containers);
-	if (!kustomize_may_compare(step, list, containers.list.count))
+	if (containers.list.items == NULL ||
+	    !kustomize_may_compare(step, list, containers.list.count))
 		return;
 	for (uint32_t i = 0; i < list->u.list.count; i++) {
 		struct kustomize_image_change change =

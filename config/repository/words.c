@@ -263,6 +263,7 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	kustomize = words->api_version && words_has(text, len, "kustomize.");
 	words->kustomization = kustomize && words_has(text, len, "kustomize.config.k8s.io");
 	words->machine = words_has_machine(text, len, words->api_version);
+	words->encrypted = !words->api_version && placeholder_is_armored(text, len);
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
 	argo = words->api_version && words_has(text, len, "argoproj.io/") &&
@@ -293,9 +294,10 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 		     ((words_has(text, len, " #@ ") && words_has_ytt_value(text, len)) ||
 		      words_has_line(text, len, "#@ load(") ||
 		      words_has_line(text, len, "#@overlay/"));
-	words->encrypted = !words->api_version &&
-			   (words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
-			    words_has(text, len, "-----BEGIN PGP MESSAGE-----"));
+	words->encrypted = words->encrypted ||
+			   (!words->api_version &&
+			    (words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
+			     words_has(text, len, "-----BEGIN PGP MESSAGE-----")));
 }
 
 bool line_has_template_mark(const char *line)

@@ -274,7 +274,8 @@ static bool convert_is_values(const struct conversion *c, uint32_t source)
 	return found;
 }
 
-/* MetalLB's objects that nothing else reads, and its values, are in files that were passed over.
+/* MetalLB's objects that nothing else reads, and its values, are in files that were passed
+ * over.
  */
 static void convert_unread(struct conversion *c, struct metallb *m, struct charts *charts)
 {

@@ -58,6 +58,21 @@ static char *convert_output(const struct conversion *conversion)
 	return text;
 }
 
+/* Names the Services that may not get what they request, if others are created first. */
+static void convert_note_order(struct conversion *conversion,
+			       const struct converted_index *index,
+			       const struct validation *found)
+{
+	ARRAY_FOREACH (const struct finding, finding, &found->findings) {
+		const struct object *object = finding->place.object;
+
+		if (finding->code == CHECK_SV005 && object != NULL)
+			conversion_warn(conversion, index, kind_table[object->kind].name,
+					object->namespace, object->name.s,
+					arena_strdup(conversion->arena, finding->message));
+	}
+}
+
 /* Takes the objects out that fail; true: there was one. *fine becomes false after a message
  * when it could not be found out. */
 static bool convert_drop_failing(struct conversion *conversion, const struct cli *cli,
@@ -86,6 +101,8 @@ static bool convert_drop_failing(struct conversion *conversion, const struct cli
 					object->namespace, object->name.s,
 					arena_strdup(conversion->arena, finding->message));
 		}
+		if (!dropped)
+			convert_note_order(conversion, &index, &found);
 		cluster_release(&cluster);
 	} else {
 		cli_error(cli, "cannot validate the output: %s",

@@ -243,6 +243,9 @@ struct checker {
 	/* What ServiceGroups were meant to have, built when the first Service asks for an
 	 * address of none (services/services_meant.c). */
 	const struct meant_ranges *meant;
+	/* The allocation in the other order, from when the first Service lacks an address that
+	 * it requests (services/services_order.c). */
+	const struct allocations *requests_first;
 	struct type_errors type_errors; /* fields that are absent for being of a wrong type */
 	struct finding_sink findings;
 	ARRAY_OF(struct consequence) consequences;

@@ -235,6 +235,7 @@ static void walk_services(struct checker *ck, const char *family)
 			RUN(ck, announced, vip, vip);
 	run_once(ck, SCOPE_SERVICES, family);
 	ck->allocations = NULL;
+	ck->requests_first = NULL;
 	ck->vips = NULL;
 }
 

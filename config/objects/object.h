@@ -76,6 +76,7 @@ struct object {
 	/* It is in the part of none of several clusters that were found: each reads it, but
 	 * which of them have it is not known. (I7.2) */
 	bool anywhere;
+	const char *made_by;   /* what installs the chart that makes it; NULL: it is written */
 	bool refused;          /* an API server would not accept it as it is */
 	uint32_t order;        /* place among all objects of the input, from 0 */
 	uint64_t content;      /* hash of all that is read of it: equal for equal objects */

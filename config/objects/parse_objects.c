@@ -559,5 +559,7 @@ void parse_root(struct parse *p)
 
 	problem->foreign = true;
 	problem->hint = other->type == TREE_UNREAD ? "write one object for each document"
-						   : "is this a Kubernetes manifest?";
+			: other->encrypted
+				? "decrypt it first, or name the folder that it is in"
+				: "is this a Kubernetes manifest?";
 }

@@ -4,13 +4,12 @@
  * name none (destination.namespace), and what kustomize does for them (source.kustomize).
  * (I6.3d)
  *
- * An Application is taken to be for the folder that its path names, whatever its repoURL says;
- * only what leaves files out has to be of this repository.
+ * An Application is taken to be for the folder that its path names, unless it is known to be of
+ * another repository (flux_repository.c); what leaves files out has to be of this one.
  * An ApplicationSet is its template: where the path is made by a generator, what it does to the
  * folders below is not known. Argo CD writes its prefix over that of the kustomization; here
  * both are added. Charts that an Application installs are in charts.c.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -239,84 +238,6 @@ static bool argo_set_patterns(struct flux *flux, struct flux_kustomization *k,
 	k->memo = arena_zalloc(flux->arena, 1, sizeof(*k->memo));
 	flux->full = flux->full || flux->pattern_bytes > PATTERN_BYTES_MAX;
 	return flux->pattern_bytes <= PATTERN_BYTES_MAX;
-}
-
-/* ---- which repository ---- */
-
-/* A repository by what all forms of its URL have in common: git@HOST:PATH.git, ssh://HOST/PATH
- * and https://HOST/PATH/ are one. NULL: none is named, or a generator makes it. */
-static const char *argo_repository(struct flux *flux, const struct tree_node *source)
-{
-	const char *url = values_get_text(source, "repoURL");
-	const char *scheme = url != NULL ? strstr(url, "://") : NULL, *user;
-	char *out, *colon;
-	size_t len;
-
-	if (url == NULL || strstr(url, "{{") != NULL)
-		return NULL;
-	url = scheme != NULL ? scheme + 3 : url;
-	user = strchr(url, '@');
-	if (user != NULL && user < url + strcspn(url, "/"))
-		url = user + 1;
-	out = arena_strdup(flux->arena, url);
-	colon = scheme == NULL ? strchr(out, ':') : NULL;
-	if (colon != NULL)
-		*colon = '/';
-	for (char *at = out; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	len = strlen(out);
-	while (len > 0 && out[len - 1] == '/')
-		out[--len] = '\0';
-	if (str_has_suffix(out, ".git"))
-		out[len - 4] = '\0';
-	return out;
-}
-
-/* Notes that a source takes a folder from a repository. */
-static void argo_note_place(struct flux *flux, const char *repository, const char *path)
-{
-	const struct argo_place place = { .repository = repository, .path = path };
-
-	if (repository == NULL || path[0] == '\0' ||
-	    flux->places.count == FLUX_KUSTOMIZATIONS_MAX)
-		return;
-	ARRAY_FOREACH (const struct argo_place, known, &flux->places)
-		if (str_equal(known->path, path) && str_equal(known->repository, repository))
-			return;
-	ARRAY_ADD(flux->arena, &flux->places, place);
-}
-
-/* Finds the places that have this file in them. */
-static void argo_find_places(struct flux *flux, const char *file)
-{
-	ARRAY_FOREACH (struct argo_place, place, &flux->places)
-		place->found = place->found || flux_rest(flux, place->path, file) != NULL;
-}
-
-/* Of how many folders that are found a repository has more than any other; with one alone the
- * name may be the same by chance. */
-void argo_find_repository(struct flux *flux, const struct sources *sources)
-{
-	enum { FOLDERS_MIN = 2 };
-	uint32_t most = FOLDERS_MIN - 1;
-
-	ARRAY_FOREACH (const struct source, source, &sources->list)
-		argo_find_places(flux, source->name);
-	ARRAY_FOREACH (const struct unread_file, file, &sources->unread)
-		argo_find_places(flux, file->path);
-	ARRAY_FOREACH (const struct argo_place, place, &flux->places) {
-		uint32_t count = 0;
-
-		ARRAY_FOREACH (const struct argo_place, other, &flux->places)
-			count +=
-				other->found && str_equal(other->repository, place->repository);
-		if (count > most)
-			flux->repository = place->repository;
-		else if (count == most && !str_equal(place->repository, flux->repository))
-			flux->repository = NULL; /* which of them is not known */
-		if (count > most)
-			most = count;
-	}
 }
 
 /* ---- what kustomize does ---- */
@@ -567,8 +488,8 @@ static void argo_take_source(struct flux *flux, const struct tree_node *tree, ui
 		return;
 	k.where = arena_strdup(flux->arena, file);
 	k.path = argo_folder(flux, path, &made);
-	k.repository = argo_repository(flux, source);
-	argo_note_place(flux, k.repository, k.path);
+	k.repository = flux_repository(flux, values_get_text(source, "repoURL"));
+	flux_note_place(flux, &k, file);
 	if (tree_get(source, "helm") != NULL)
 		return;
 	k.usual = argo_namespace(flux, destination);

@@ -83,6 +83,7 @@ static bool charts_add(struct charts *charts, struct chart_release release, bool
 		return true;
 	}
 	release.depends = !is_purelb;
+	release.installer = charts->installer;
 	alone.depends = release.depends;
 	ARRAY_FOREACH (const struct chart_part, part, &release.parts)
 		if (part->tree != NULL)
@@ -336,8 +337,8 @@ static bool charts_take_kustomize(struct charts *charts, const struct tree_node 
 
 /* ---- documents ---- */
 
-static bool charts_take_kind(struct charts *charts, const struct tree_node *map,
-			     const char *kind, const char *api)
+static bool charts_take_object(struct charts *charts, const struct tree_node *map,
+			       const char *kind, const char *api)
 {
 	if (str_equal(kind, "HelmRelease") && str_has_prefix(api, "helm.toolkit.fluxcd.io/"))
 		return charts_take_flux(charts, map);
@@ -352,6 +353,20 @@ static bool charts_take_kind(struct charts *charts, const struct tree_node *map,
 	if (str_equal(api, "v1") && (str_equal(kind, "ConfigMap") || str_equal(kind, "Secret")))
 		charts_note_map(charts, map);
 	return charts_take_kustomize(charts, map);
+}
+
+static bool charts_take_kind(struct charts *charts, const struct tree_node *map,
+			     const char *kind, const char *api)
+{
+	const char *name = values_get_text(map, "metadata.name");
+	bool taken;
+
+	if (name != NULL)
+		charts->installer =
+			arena_printf(&charts->snapshot->arena, "%s %s", kind, name);
+	taken = charts_take_object(charts, map, kind, api);
+	charts->installer = NULL;
+	return taken;
 }
 
 bool charts_take(struct charts *charts, const struct tree_node *document)

@@ -48,6 +48,7 @@ struct chart_file {
 /* One installation of the chart, or a file of values for one. */
 struct chart_release {
 	const char *name;
+	const char *installer; /* "HelmRelease purelb"; NULL: no object */
 	const struct tree_node *namespace; /* NULL: not known */
 	const struct tree_node *values;    /* NULL: the defaults of the chart */
 	const struct tree_node *whole;     /* of a file of values: all that is in it */
@@ -68,6 +69,7 @@ struct charts {
 	struct snapshot *snapshot;
 	bool any;               /* installations of every chart are taken, not only PureLB's */
 	bool defaults;          /* what comes next is beside a Chart.yaml */
+	const char *installer;  /* of what comes next, or NULL */
 	struct arena *arena;    /* of the trees */
 	struct tree_list *made; /* takes the objects, with the values of v1's chart as they are,
 				 * in place of the snapshot; or NULL */

@@ -298,6 +298,8 @@ static void chart_add(const struct chart_rendering *r, const struct tree_node *m
 			  (there ? OBJECT_UNLISTED : 0) |
 				  (r->release->namespace == NULL ? OBJECT_IMPLIED : 0));
 	chart_report_undefined(r, objects, partials, first_unknown);
+	for (uint32_t i = objects; i < r->charts->snapshot->objects.count; i++)
+		r->charts->snapshot->objects.items[i]->made_by = r->release->installer;
 	if (r->release->elsewhere)
 		chart_forget_unwritten(unknown, first_unknown);
 }

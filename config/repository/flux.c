@@ -28,6 +28,7 @@ struct flux_documents {
 	ARRAY_OF(struct flux_document) kustomizations;
 	ARRAY_OF(struct flux_document) applications; /* of Argo CD */
 	ARRAY_OF(struct flux_document) maps;         /* ConfigMaps and Secrets */
+	ARRAY_OF(struct flux_document) repositories; /* sources of Flux */
 	ARRAY_OF(struct flux_document) patches;      /* for these */
 };
 
@@ -166,18 +167,41 @@ const char *flux_path(struct flux *flux, const char *path)
 	return arena_strndup(flux->arena, path, len);
 }
 
-/* The namespace that a Kustomization of the repository that Flux was set up with names; NULL:
- * none, or it is not known. Others have folders of that name elsewhere. */
+/* The namespace that a Kustomization names; NULL: none, or it is not known. */
 static const char *flux_target_of(struct flux *flux, const struct tree_node *tree)
 {
 	const struct tree_node *target = values_get(tree, "spec.targetNamespace");
-	const char *source = values_get_text(tree, "spec.sourceRef.name");
 
-	return target != NULL && (source == NULL || str_equal(source, "flux-system")) &&
-			       target->type == TREE_STRING && !target->unknown &&
+	return target != NULL && target->type == TREE_STRING && !target->unknown &&
 			       dns_label_valid(target->text)
 		       ? arena_strdup(flux->arena, target->text)
 		       : NULL;
+}
+
+/* The repository of its source: the URL of a GitRepository in the input, else what the source
+ * is called; NULL: it names none. */
+static const char *flux_repository_of(struct flux *flux, const struct flux_documents *documents,
+				      const struct flux_document *kustomization)
+{
+	const char *name = values_get_text(kustomization->tree, "spec.sourceRef.name");
+	const char *kind = values_get_text(kustomization->tree, "spec.sourceRef.kind");
+	const char *url = NULL;
+	bool differ = false;
+
+	if (name == NULL)
+		return NULL;
+	ARRAY_FOREACH (const struct flux_document, other, &documents->repositories) {
+		const char *own;
+
+		if (!str_equal(other->name, name) || !str_equal(other->kind, kind))
+			continue;
+		own = flux_repository(flux, values_get_text(other->tree, "spec.url"));
+		differ = differ || own == NULL || (url != NULL && !str_equal(own, url));
+		url = own;
+	}
+	return url != NULL && !differ ? url
+				      : arena_printf(flux->arena, FLUX_SOURCE_NAMED "%s/%s",
+						     kind != NULL ? kind : "", name);
 }
 
 /* True when kustomize is to do something for it. */
@@ -241,7 +265,9 @@ static void flux_take_kustomization(struct flux *flux, const struct flux_documen
 		.whole = from == NULL || from->type == TREE_LIST,
 		.title = arena_strdup(flux->arena, document->name),
 		.target = flux_target_of(flux, document->tree),
+		.repository = flux_repository_of(flux, documents, document),
 	};
+	flux_note_place(flux, k, document->file);
 	if (flux_changes_objects(document->tree)) {
 		k->file = arena_strdup(flux->arena, document->file);
 		k->kind = "Kustomization";
@@ -303,6 +329,8 @@ static void flux_look_at(struct flux_documents *out, const struct tree_node *tre
 		   (str_equal(document.kind, "Application") ||
 		    str_equal(document.kind, "ApplicationSet"))) {
 		ARRAY_ADD(arena, &out->applications, document);
+	} else if (str_has_prefix(api, "source.toolkit.fluxcd.io/") && document.name != NULL) {
+		ARRAY_ADD(arena, &out->repositories, document);
 	} else if (str_equal(api, "v1") && (str_equal(document.kind, "ConfigMap") ||
 					    str_equal(document.kind, "Secret"))) {
 		ARRAY_ADD(arena, &out->maps, document);
@@ -383,7 +411,7 @@ void flux_collect(struct flux *flux, struct snapshot *snapshot)
 		flux_take_kustomization(flux, &documents, document);
 	ARRAY_FOREACH (const struct flux_document, document, &documents.applications)
 		argo_take(flux, document->tree, document->file);
-	argo_find_repository(flux, sources);
+	flux_find_repository(flux, sources);
 	flux_drop_left_out(flux);
 }
 
@@ -551,7 +579,7 @@ static struct flux_destination flux_destination_by(const struct flux *flux,
 						   char text[static FLUX_NAMESPACE_MAX])
 {
 	if (!usual)
-		return (struct flux_destination){ k->target, false };
+		return (struct flux_destination){ k->target, k->target_varies };
 	if (!k->usual_by_path)
 		return (struct flux_destination){ k->usual, k->usual_varies };
 	flux_folder_below(flux, k, path, text);

@@ -23,6 +23,7 @@ struct flux_kustomization {
 	const char *path;   /* without "./" and slashes at the ends; "": everything */
 	bool builds;        /* it puts values in */
 	const char *target; /* the namespace that all objects go to; NULL: where they say */
+	bool target_varies; /* there is one, if it is of this repository */
 	const char *usual;  /* that of objects that name none; NULL: not known */
 	bool whole;         /* all that it puts in is known */
 	const char *title;  /* its name; NULL: an Application */
@@ -36,10 +37,10 @@ struct flux_kustomization {
 	bool dropped;           /* others leave its file out */
 	struct substitutions values;
 	const struct substitutions *agreed; /* of all with this path; NULL: not asked for yet */
-	bool own;               /* it is of the repository that Flux was set up with */
-	const char *where;      /* the file that it is in */
-	const char *repository; /* of an Application's source; NULL: not known, or of Flux */
-	const char *file;       /* the same, if it patches or renames objects; else NULL */
+	bool own;                           /* it is of this repository */
+	const char *where;                  /* the file that it is in */
+	const char *repository;             /* of its source; NULL: none, or it is not known */
+	const char *file; /* the same, if it patches or renames objects; else NULL */
 	const char *kind, *name, *namespace; /* to find it there; the namespace may be NULL */
 	uint32_t part;                       /* which source of an Application */
 	const struct tree_node
@@ -47,12 +48,17 @@ struct flux_kustomization {
 	uint64_t change_content; /* a hash of it */
 };
 
-/* A folder of a repository that a source of an Application names. */
-struct argo_place {
-	const char *repository; /* its URL, as argo_repository() has it */
+/* A folder of a repository that an Application or a Kustomization names. */
+struct flux_place {
+	const char *repository; /* its URL, as flux_repository() has it, or what it is called */
 	const char *path;
-	bool found; /* the input has files in a folder of this name */
+	bool applied; /* by Flux */
+	bool clear;   /* it is not by chance that there is a folder of this name */
+	bool found;   /* the input has files in a folder of this name */
 };
+
+/* Begins the name of a source of Flux whose URL is not known. */
+#define FLUX_SOURCE_NAMED "name:"
 
 struct flux {
 	struct arena *arena;               /* for all that is kept */
@@ -64,7 +70,7 @@ struct flux {
 	size_t pattern_bytes;               /* of patterns of files, once for each folder */
 	bool patched;    /* what Kustomizations put in is not all that they say themselves */
 	uint32_t values; /* how many there are */
-	ARRAY_OF(struct argo_place) places;
+	ARRAY_OF(struct flux_place) places;
 	const char *repository;    /* that the input is known to be of, as Applications name it;
 				    * NULL: not known */
 	struct snapshot *snapshot; /* that objects are read into */
@@ -103,8 +109,15 @@ const struct tree_node *argo_change_tree(struct arena *arena, const struct tree_
  */
 bool argo_takes_file(const struct flux_kustomization *k, const char *rest);
 
-/* Finds the repository that the input is of, once all Applications are there. (I6.3e) */
-void argo_find_repository(struct flux *flux, const struct sources *sources);
+/* What all forms of the URL of a repository have in common; NULL: it is not known. */
+const char *flux_repository(struct flux *flux, const char *url);
+
+/* Notes the folder that it names; it is in `file`. */
+void flux_note_place(struct flux *flux, const struct flux_kustomization *k, const char *file);
+
+/* Finds the repository that the input is of, once all are there, and leaves out what is of
+ * another one. (I6.3d, I6.3e) */
+void flux_find_repository(struct flux *flux, const struct sources *sources);
 
 /* The file of an Application of this repository that leaves a file out of its folder
  * (directory.exclude, directory.include), where none takes it; else NULL. `flux` may be NULL.

@@ -144,21 +144,23 @@ void kustomize_mark(struct kustomizations *k, const struct kustomize_file *from)
 
 /* ---- building ---- */
 
-/* What is wrong with a kustomization, once, however many roots have it in them. */
-static void kustomize_report(const struct kustomize_step *step, struct pos pos,
-			     const char *path, const char *message, const char *hint)
+struct finding *kustomize_report(const struct kustomize_step *step, struct pos pos,
+				 const char *path, const char *message, const char *hint)
 {
+	struct finding *found;
+
 	ARRAY_FOREACH (const struct finding, problem, &step->k->snapshot->problems)
 		if (problem->kind == PROBLEM_KUSTOMIZATION &&
 		    memcmp(&problem->place.pos, &pos, sizeof(pos)) == 0 &&
 		    str_equal(problem->message, message))
-			return;
-	problem_add(step->k->snapshot, PROBLEM_KUSTOMIZATION, NULL, pos, path, "%s", message)
-		->hint = hint;
+			return NULL;
+	found = problem_add(step->k->snapshot, PROBLEM_KUSTOMIZATION, NULL, pos, path, "%s",
+			    message);
+	found->hint = hint;
+	return found;
 }
 
-/* Ends the building with an error, once. */
-static void kustomize_stop(const struct kustomize_step *step, const char *why)
+void kustomize_stop(const struct kustomize_step *step, const char *why)
 {
 	struct kustomizations *k = step->k;
 	const char *path = step->file != NULL
@@ -446,6 +448,8 @@ static void kustomize_patch_all(const struct kustomize_step *step,
 	if (!found && !step->k->incomplete && patch->target == NULL && tree->type == TREE_MAP &&
 	    kustomize_is_ours(tree))
 		kustomize_report_no_target(step, tree);
+	else if (!found && !step->k->incomplete && patch->target != NULL)
+		kustomize_report_idle(step, patch->target);
 }
 
 static void kustomize_patch_with(const struct kustomize_step *step,

@@ -199,8 +199,8 @@ static bool kustomize_image_matches(const struct kustomize_image_change *change,
 	return change->regex != NULL && regex_match(change->regex, image);
 }
 
-/* The image as `change` of a kustomization makes it; NULL: it is for another one. */
-static const char *kustomize_image(struct arena *arena, const char *image,
+/* The image, whose name has this length, as `change` of a kustomization makes it. */
+static const char *kustomize_image(struct arena *arena, const char *image, size_t length,
 				   const struct kustomize_image_change *change)
 {
 	const char *new_name = values_get_text(change->tree, "newName");
@@ -208,11 +208,8 @@ static const char *kustomize_image(struct arena *arena, const char *image,
 	const char *tag = new_tag != NULL ? new_tag->text : NULL;
 	const char *digest = values_get_text(change->tree, "digest");
 	const char *suffix = values_get_text(change->tree, "tagSuffix");
-	const size_t length = kustomize_image_name(image);
 	const char *rest = image + length;
 
-	if (!kustomize_image_matches(change, image, length))
-		return NULL;
 	if (tag != NULL || digest != NULL)
 		rest = arena_printf(arena, "%s%s%s%s", tag != NULL ? ":" : "",
 				    tag != NULL ? tag : "", digest != NULL ? "@" : "",
@@ -224,10 +221,44 @@ static const char *kustomize_image(struct arena *arena, const char *image,
 	return arena_printf(arena, "%.*s%s", (int)length, image, rest);
 }
 
-/* The containers at `path` of an object with the images that `change` names. */
-static void kustomize_set_images_at(const struct kustomize_step *step,
-				    struct kustomize_object *object, const char *path,
-				    const struct kustomize_image_change *change)
+/* A container, and its image as the entries before have made it. */
+struct kustomize_container {
+	const char *image;          /* NULL: none that is known */
+	size_t length;              /* of its name */
+	const struct tree_node *by; /* the last entry that changed it; NULL: none */
+};
+
+static const char *const kustomize_container_lists[] = { "spec.template.spec.containers",
+							 "spec.template.spec.initContainers" };
+
+struct kustomize_containers {
+	ARRAY_OF(struct kustomize_container) list;
+};
+
+/* All that have an image, by object, list and place. */
+static void kustomize_collect_containers(const struct kustomize_step *step,
+					 const struct tree_node *list,
+					 struct kustomize_containers *out)
+{
+	for (uint32_t i = 0; list != NULL && list->type == TREE_LIST && i < list->u.list.count;
+	     i++) {
+		const struct tree_node *now = tree_get(list->u.list.items[i], "image");
+		struct kustomize_container container = {
+			.image = now != NULL && now->type == TREE_STRING && !now->unknown
+					 ? now->text
+					 : NULL
+		};
+
+		if (container.image != NULL)
+			container.length = kustomize_image_name(container.image);
+		ARRAY_ADD(step->k->arena, &out->list, container);
+	}
+}
+
+/* The list with the images that `containers` have from *at on, which moves behind them. */
+static void kustomize_write_images(const struct kustomize_step *step,
+				   struct kustomize_object *object, const char *path,
+				   const struct kustomize_containers *containers, uint32_t *at)
 {
 	struct arena *arena = step->k->arena;
 	const struct tree_node *list = values_get(object->tree, path);
@@ -236,38 +267,73 @@ static void kustomize_set_images_at(const struct kustomize_step *step,
 
 	if (list == NULL || list->type != TREE_LIST)
 		return;
-	out = values_list(arena, list->pos);
-	for (uint32_t i = 0; i < list->u.list.count && kustomize_goes_on(step); i++) {
-		const struct tree_node *container = list->u.list.items[i];
-		const struct tree_node *now = tree_get(container, "image");
-		const char *image = now != NULL && now->type == TREE_STRING && !now->unknown
-					    ? kustomize_image(arena, now->text, change)
-					    : NULL;
+	for (uint32_t i = 0; i < list->u.list.count; i++)
+		any = any || containers->list.items[*at + i].by != NULL;
+	out = any ? values_list(arena, list->pos) : NULL;
+	for (uint32_t i = 0; any && i < list->u.list.count; i++) {
+		const struct kustomize_container *container = &containers->list.items[*at + i];
+		const struct tree_node *item = list->u.list.items[i];
 
-		any = any || image != NULL;
-		if (image != NULL)
-			container =
-				values_set_path(arena, container, "image",
-						values_text(arena, change->tree->pos, image));
-		values_add(arena, out, container);
+		if (container->by != NULL)
+			item = values_set_path(
+				arena, item, "image",
+				values_text(arena, container->by->pos, container->image));
+		values_add(arena, out, item);
 	}
+	*at += list->u.list.count;
 	if (any)
 		object->tree = values_set_path(arena, object->tree, path, out);
 }
 
+/* False: there are too many images to compare with each other. */
+static bool kustomize_may_compare(const struct kustomize_step *step,
+				  const struct tree_node *entries, uint32_t containers)
+{
+	enum { COMPARISONS_MAX = 20000000 };
+
+	if ((uint64_t)entries->u.list.count * containers > COMPARISONS_MAX)
+		kustomize_stop(step, "kustomizations compare too much of it: more than "
+				     "20,000,000 pairs of images and containers");
+	return kustomize_goes_on(step);
+}
+
+/* Each entry is for all containers, and lists are copied once, however many entries there are.
+ */
 void kustomize_set_images(const struct kustomize_step *step)
 {
-	static const char *const paths[] = { "spec.template.spec.containers",
-					     "spec.template.spec.initContainers" };
 	const struct tree_node *list = kustomize_list(step->tree, "images");
+	struct kustomize_containers containers = { 0 };
+	uint32_t at = 0;
 
-	for (uint32_t i = 0; list != NULL && i < list->u.list.count; i++) {
+	if (list == NULL)
+		return;
+	ARRAY_FOREACH (const struct kustomize_object, object, &step->set->list)
+		for (size_t p = 0; p < ARRAY_LEN(kustomize_container_lists); p++)
+			kustomize_collect_containers(
+				step, values_get(object->tree, kustomize_container_lists[p]),
+				&containers);
+	if (containers.list.items == NULL ||
+	    !kustomize_may_compare(step, list, containers.list.count))
+		return;
+	for (uint32_t i = 0; i < list->u.list.count; i++) {
 		struct kustomize_image_change change =
 			kustomize_image_change(step->k->arena, list->u.list.items[i]);
 
-		ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
-			for (size_t p = 0; p < ARRAY_LEN(paths) && kustomize_goes_on(step); p++)
-				kustomize_set_images_at(step, object, paths[p], &change);
+		ARRAY_FOREACH (struct kustomize_container, container, &containers.list) {
+			if (container->image == NULL ||
+			    !kustomize_image_matches(&change, container->image,
+						     container->length) ||
+			    !kustomize_goes_on(step))
+				continue;
+			container->image = kustomize_image(step->k->arena, container->image,
+							   container->length, &change);
+			container->length = kustomize_image_name(container->image);
+			container->by = change.tree;
+		}
 		regex_free(change.regex);
 	}
+	ARRAY_FOREACH (struct kustomize_object, object, &step->set->list)
+		for (size_t p = 0; p < ARRAY_LEN(kustomize_container_lists); p++)
+			kustomize_write_images(step, object, kustomize_container_lists[p],
+					       &containers, &at);
 }

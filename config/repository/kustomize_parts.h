@@ -21,9 +21,17 @@ const struct tree_node *kustomize_list(const struct tree_node *tree, const char 
 struct kustomize_file *kustomize_named_file(const struct kustomize_step *step,
 					    const struct tree_node *name);
 
+/* Ends the building with an error, once. */
+void kustomize_stop(const struct kustomize_step *step, const char *why);
+
 /* Whether one more object may be made or changed: copies add up where many things are done to
  * many objects. */
 bool kustomize_goes_on(const struct kustomize_step *step);
+
+/* What is wrong with a kustomization, once, however many roots have it in them; NULL: it is
+ * told already. */
+struct finding *kustomize_report(const struct kustomize_step *step, struct pos pos,
+				 const char *path, const char *message, const char *hint);
 
 /* Notes what is not computed: it is named once for each root. */
 void kustomize_leave_out(const struct kustomize_step *step, struct pos pos, const char *what,
@@ -52,6 +60,9 @@ void kustomize_target_end(struct kustomize_target *target);
 /* True when the target names the object, by its name or by the one that it had first. */
 bool kustomize_target_is(const struct kustomize_target *target,
 			 const struct kustomize_object *of);
+
+/* Reports a target by name that no object is: kustomize then does nothing, without a word. */
+void kustomize_report_idle(const struct kustomize_step *step, const struct tree_node *target);
 
 /* True for the target of a patch that is of a kind of PureLB; it may be NULL. */
 bool kustomize_names_ours(const struct tree_node *target);

@@ -164,3 +164,43 @@ bool kustomize_names_ours(const struct tree_node *target)
 
 	return kind != NULL && str_in(kind, kinds);
 }
+
+/* Those that components have may be for some roots only. */
+void kustomize_report_idle(const struct kustomize_step *step, const struct tree_node *target)
+{
+	struct snapshot *snapshot = step->k->snapshot;
+	const struct tree_node *name = tree_get(target, "name");
+	const char *kind = values_get_text(target, "kind");
+	struct nearest near = { .word = name != NULL ? name->text : NULL };
+	struct finding *finding;
+	bool any = false, named = false;
+
+	if (!kustomize_names_ours(target) || name == NULL || name->type != TREE_STRING ||
+	    name->unknown || str_equal(values_get_text(step->tree, "kind"), "Component"))
+		return;
+	ARRAY_FOREACH (const struct kustomize_object, object, &step->set->list) {
+		if (!str_equal(values_get_text(object->tree, "kind"), kind))
+			continue;
+		any = true;
+		named = named || str_equal(object->name, name->text);
+		if (object->name != NULL)
+			nearest_offer(&near, object->name);
+	}
+	if (!any)
+		return;
+	finding = kustomize_report(
+		step, name->pos, NULL,
+		arena_printf(&snapshot->arena,
+			     named ? "the patch changes nothing: its target takes no %s \"%s\" "
+				     "of the resources"
+				   : "the patch changes nothing: its target is %s \"%s\", "
+				     "which is not among the resources",
+			     kind, name->text),
+		named ? "correct namespace and selectors of the target"
+		      : "write the name of the object that it changes");
+	if (finding == NULL)
+		return;
+	finding->mild = true;
+	if (!named)
+		(void)finding_suggest(&snapshot->problems, finding, FIX_VALUE, &near);
+}

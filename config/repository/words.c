@@ -246,7 +246,7 @@ static bool words_has_ytt_value(const char *text, size_t len)
 /* Each word costs a walk over the text: what does not matter any more is not looked for. */
 static void words_look(const char *text, size_t len, struct file_words *words)
 {
-	bool kustomize, argo;
+	bool kustomize, argo, applied;
 
 	words->api_version = words_has(text, len, "apiVersion");
 	words->purelb = words_has(text, len, "purelb");
@@ -263,16 +263,18 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 	kustomize = words->api_version && words_has(text, len, "kustomize.");
 	words->kustomization = kustomize && words_has(text, len, "kustomize.config.k8s.io");
 	words->machine = words_has_machine(text, len, words->api_version);
+	words->encrypted = !words->api_version && placeholder_is_armored(text, len);
 	if (!words->api_version && !words->purelb && !words->values && !words->machine)
 		return;
 	argo = words->api_version && words_has(text, len, "argoproj.io/") &&
 	       words_has(text, len, "path") &&
 	       (words_has(text, len, "destination") || words_has(text, len, "kustomize"));
-	words->flux =
-		argo || (kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io"));
+	applied = kustomize && words_has(text, len, "kustomize.toolkit.fluxcd.io");
+	words->flux = argo || applied ||
+		      (words->api_version && words_has(text, len, "GitRepository"));
 	words->post_build =
 		argo ||
-		(words->flux &&
+		(applied &&
 		 (words_has(text, len, "postBuild") ||
 		  words_has(text, len, "targetNamespace") || words_has(text, len, "patches") ||
 		  words_has(text, len, "images:") || words_has(text, len, "namePrefix:") ||
@@ -292,9 +294,10 @@ static void words_look(const char *text, size_t len, struct file_words *words)
 		     ((words_has(text, len, " #@ ") && words_has_ytt_value(text, len)) ||
 		      words_has_line(text, len, "#@ load(") ||
 		      words_has_line(text, len, "#@overlay/"));
-	words->encrypted = !words->api_version &&
-			   (words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
-			    words_has(text, len, "-----BEGIN PGP MESSAGE-----"));
+	words->encrypted = words->encrypted ||
+			   (!words->api_version &&
+			    (words_has(text, len, "-----BEGIN AGE ENCRYPTED FILE-----") ||
+			     words_has(text, len, "-----BEGIN PGP MESSAGE-----")));
 }
 
 bool line_has_template_mark(const char *line)

@@ -6,7 +6,7 @@
  * `$${NAME}` for the text itself; `$NAME` as a whole value; `$(NAME)`; `{{ … }}`, `{% … %}` and
  * `<% … %>` of template languages; `((name))`; `<NAME>`, `<path:…>`, `@NAME@`, `%NAME%`,
  * `__NAME__`, `#{NAME}#` as whole values; `ref+…://` and `op://` of secret stores; `ENC[…]` of
- * SOPS and the armor of age and PGP. Expressions of bash beyond the defaults are not computed:
+ * SOPS and the armor of age, PGP and Ansible. Expressions of bash beyond the defaults are not computed:
  * such a value is unknown.
  */
 #include "config/yaml/placeholder.h"
@@ -219,11 +219,20 @@ static bool placeholder_is_foreign(const char *text)
 	       (str_has_prefix(text, "ref+") && strstr(text, "://") != NULL);
 }
 
+bool placeholder_is_armored(const char *text, size_t len)
+{
+	static const char *const marks[] = { "-----BEGIN AGE ENCRYPTED FILE-----",
+					     "-----BEGIN PGP MESSAGE-----", "$ANSIBLE_VAULT;" };
+
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (len >= strlen(marks[i]) && memcmp(text, marks[i], strlen(marks[i])) == 0)
+			return true;
+	return false;
+}
+
 static bool placeholder_is_ciphertext(const char *text)
 {
-	return str_has_prefix(text, "ENC[") ||
-	       str_has_prefix(text, "-----BEGIN AGE ENCRYPTED FILE-----") ||
-	       str_has_prefix(text, "-----BEGIN PGP MESSAGE-----");
+	return str_has_prefix(text, "ENC[") || placeholder_is_armored(text, strlen(text));
 }
 
 enum placeholder placeholder_read(const char *text, const struct substitutions *known,

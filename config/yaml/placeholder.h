@@ -68,6 +68,9 @@ enum placeholder {
 	PLACEHOLDER_ENCRYPTED, /* ciphertext */
 };
 
+/* True for what begins as the files that age, PGP and Ansible's vault write. */
+bool placeholder_is_armored(const char *text, size_t len);
+
 /*
  * What the text of a scalar is. Of PLACEHOLDER_REPLACED, *out is the text with the values in
  * it, in the arena; else *out is `text`. `known` may be NULL.

@@ -204,6 +204,7 @@ void allocation_run(struct allocations *out, const struct cluster *cluster,
 		.guards = release_has(cluster->release.release, RELEASE_GUARDS),
 		.late = options != NULL ? options->late : NULL,
 		.late_count = options != NULL ? options->late_count : 0,
+		.requests_first = options != NULL && options->requests_first,
 	};
 
 	*out = (struct allocations){ 0 };

@@ -132,6 +132,9 @@ struct allocation_options {
 	 * creationTimestamp; NULL: none. */
 	const struct service *const *late;
 	uint32_t late_count;
+	/* Of the Services without a creationTimestamp those that request addresses come first:
+	 * the other order that there may be. */
+	bool requests_first;
 };
 
 /* Runs the allocator over all Services of the cluster's snapshot; results in `arena`. Without

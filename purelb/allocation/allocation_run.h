@@ -217,6 +217,7 @@ struct run {
 	bool guards;                       /* P2.7 */
 	const struct service *const *late; /* those that come after all others */
 	uint32_t late_count;
+	bool requests_first;
 	uint64_t turn; /* goes up with each Service, and whenever one gives back */
 
 	struct pool_state *pools;               /* by index in the pools' list */

@@ -574,6 +574,7 @@ static void services_list_claims(struct run *run, const struct named *services, 
 struct turn {
 	uint32_t late; /* 0: it is there already; else its place among those that come */
 	int64_t created_ns;
+	bool behind; /* those that request addresses */
 	uint32_t claim;
 };
 
@@ -586,6 +587,8 @@ static int services_compare_turns(const void *pa, const void *pb)
 		return a->late < b->late ? -1 : 1;
 	if (a->created_ns != b->created_ns)
 		return a->created_ns < b->created_ns ? -1 : 1;
+	if (a->behind != b->behind)
+		return b->behind ? -1 : 1;
 	return (a->claim > b->claim) - (a->claim < b->claim);
 }
 
@@ -605,9 +608,13 @@ static void services_list_turns(struct run *run)
 	struct turn *turns = mem_resize(NULL, count, sizeof(*turns));
 
 	for (uint32_t i = 0; i < count; i++) {
+		const struct claim *claim = &run->claims.items[i];
+
 		turns[i].claim = i;
-		turns[i].late = services_late_place(run, run->claims.items[i].service);
-		turns[i].created_ns = run->claims.items[i].created_ns;
+		turns[i].late = services_late_place(run, claim->service);
+		turns[i].created_ns = claim->created_ns;
+		turns[i].behind = run->requests_first && claim->created_ns == CREATED_UNKNOWN &&
+				  claim->addresses == NULL && claim->field == NULL;
 	}
 	order_sort(turns, count, sizeof(*turns), services_compare_turns);
 	run->turns = arena_alloc(&run->scratch, count * sizeof(*run->turns));

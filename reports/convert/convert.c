@@ -11,8 +11,10 @@
 #include "reports/convert/convert.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "config/objects/parse.h"
 #include "config/repository/charts.h"
@@ -256,7 +258,25 @@ static void convert_charts(struct conversion *c, struct metallb *m, struct chart
 	}
 }
 
-/* MetalLB's objects that nothing else reads are in files that were passed over. */
+/* True for a file that may be values of MetalLB's chart, or of one that depends on it. */
+static bool convert_is_values(const struct conversion *c, uint32_t source)
+{
+	enum { VALUES_BYTES_MAX = 1 << 20 };
+	FILE *stream = source_open(&c->snapshot->sources, source);
+	char *text = mem_alloc(VALUES_BYTES_MAX + 1);
+	const size_t len = stream != NULL ? fread(text, 1, VALUES_BYTES_MAX, stream) : 0;
+	bool found;
+
+	source_close(&c->snapshot->sources, c->arena, source, stream);
+	text[len] = '\0';
+	found = strstr(text, "configInline") != NULL;
+	free(text);
+	return found;
+}
+
+/* MetalLB's objects that nothing else reads, and its values, are in files that were passed
+ * over.
+ */
 static void convert_unread(struct conversion *c, struct metallb *m, struct charts *charts)
 {
 	struct sources *sources = &c->snapshot->sources;
@@ -264,10 +284,12 @@ static void convert_unread(struct conversion *c, struct metallb *m, struct chart
 	ARRAY_FOREACH (const struct unread_file, file, &sources->unread) {
 		const uint32_t source = sources->list.count;
 
-		if (file->class != FILE_FOREIGN)
+		if (file->class != FILE_FOREIGN && file->class != FILE_OTHER &&
+		    file->class != FILE_CHART_VALUES)
 			continue;
 		sources_add(sources, c->arena, file->path);
-		if (sources->list.count > source)
+		if (sources->list.count > source &&
+		    (file->class == FILE_FOREIGN || convert_is_values(c, source)))
 			convert_source(c, m, charts, source);
 	}
 }
@@ -352,8 +374,9 @@ static void conversion_take_out(struct conversion *conversion, const struct conv
 	convert_note(conversion, mine->pos, true, "%s is not converted: %s", mine->origin, why);
 }
 
-bool conversion_drop(struct conversion *conversion, const struct converted_index *index,
-		     const char *kind, const char *namespace, const char *name, const char *why)
+static const struct converted *conversion_find(const struct converted_index *index,
+					       const char *kind, const char *namespace,
+					       const char *name)
 {
 	const struct converted wanted = { .kind = kind, .namespace = namespace, .name = name };
 	uint32_t low = 0, high = index->count;
@@ -362,16 +385,34 @@ bool conversion_drop(struct conversion *conversion, const struct converted_index
 		const uint32_t middle = low + (high - low) / 2;
 		const int order = converted_order(index->items[middle], &wanted);
 
-		if (order == 0) {
-			conversion_take_out(conversion, index->items[middle], why);
-			return true;
-		}
+		if (order == 0)
+			return index->items[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+bool conversion_drop(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name, const char *why)
+{
+	const struct converted *object = conversion_find(index, kind, namespace, name);
+
+	if (object != NULL)
+		conversion_take_out(conversion, object, why);
+	return object != NULL;
+}
+
+void conversion_warn(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name,
+		     const char *what)
+{
+	const struct converted *object = conversion_find(index, kind, namespace, name);
+
+	if (object != NULL)
+		convert_note(conversion, object->pos, false, "%s: %s", object->origin, what);
 }
 
 /* Of several objects with one kind and name the first is kept. */

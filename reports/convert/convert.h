@@ -79,6 +79,11 @@ bool conversion_drop(struct conversion *conversion, const struct converted_index
 		     const char *kind, const char *namespace, const char *name,
 		     const char *why);
 
+/* Notes what is to be known of an object that is printed. */
+void conversion_warn(struct conversion *conversion, const struct converted_index *index,
+		     const char *kind, const char *namespace, const char *name,
+		     const char *what);
+
 /* Puts the notes in the order of their places. */
 void conversion_sort_notes(struct conversion *conversion);
 

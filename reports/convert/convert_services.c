@@ -160,6 +160,33 @@ static bool metallb_is_old_class(const char *class)
 	       (str_equal(class, "purelb.io/purelb") || strstr(class, "metallb") != NULL);
 }
 
+/* It has to be deleted, and its status with it: what it holds is asked for, if a group has it.
+ */
+static void metallb_ask_again(struct conversion *c, const struct tree_node *map,
+			      const struct tree_node *annotations, struct tree_node *out)
+{
+	const char *held = metallb_held(c, map);
+
+	if (tree_get(annotations, "purelb.io/addresses") != NULL ||
+	    tree_get(out, "purelb.io/addresses") != NULL ||
+	    convert_text(map, "spec.loadBalancerIP") != NULL || held == NULL ||
+	    metallb_group_of(c, held) == NULL)
+		return;
+	convert_comment(c, out,
+			"decide: the address that it has now; without this line the recreated "
+			"Service gets another one");
+	values_set_text(c->arena, out, "purelb.io/addresses", held);
+}
+
+/* What PureLB says of the addresses that it has given. (P3.11.10) */
+static bool metallb_is_given(const char *key)
+{
+	return str_equal(key, "purelb.io/allocated-by") ||
+	       str_equal(key, "purelb.io/allocated-from") ||
+	       str_equal(key, "purelb.io/pool-type") ||
+	       str_has_prefix(key, "purelb.io/announcing-");
+}
+
 static const struct tree_node *metallb_service_spec(struct conversion *c,
 						    const struct metallb_object *service)
 {
@@ -194,6 +221,8 @@ static void metallb_write_service(struct conversion *c, const struct metallb_obj
 	const struct tree_node *metadata = tree_get(service->map, "metadata");
 	const struct tree_node *old = tree_get(metadata, "annotations");
 	const char *namespace = convert_text(metadata, "namespace");
+	const bool recreated =
+		metallb_is_old_class(convert_text(service->map, "spec.loadBalancerClass"));
 	struct tree_node *annotations = values_map(c->arena, service->map->pos);
 	struct tree_node *map = values_map(c->arena, service->map->pos);
 	struct tree_node *out = values_map(c->arena, service->map->pos);
@@ -210,6 +239,7 @@ static void metallb_write_service(struct conversion *c, const struct metallb_obj
 		const struct tree_entry *entry = &old->u.map.items[i];
 
 		if (!entry->shadowed && !metallb_is_prefix(entry->key) &&
+		    !(recreated && metallb_is_given(entry->key)) &&
 		    !str_equal(entry->key, "kubectl.kubernetes.io/last-applied-configuration"))
 			values_set(c->arena, annotations, entry->key, entry->value);
 	}
@@ -257,7 +287,10 @@ void metallb_convert_services(struct conversion *c, const struct metallb *m)
 			is_metallb |= metallb_is_prefix(annotations->u.map.items[k].key);
 		if (is_metallb && !metallb_service_is_ours(annotations))
 			any |= metallb_ask(c, map, annotations, asks[i]);
-		any |= metallb_is_old_class(convert_text(map, "spec.loadBalancerClass"));
+		if (!metallb_is_old_class(convert_text(map, "spec.loadBalancerClass")))
+			continue;
+		metallb_ask_again(c, map, annotations, asks[i]);
+		any = true;
 	}
 	for (uint32_t i = 0; any && i < count; i++)
 		metallb_write_service(c, &m->services.list.items[i], asks[i]);

@@ -295,8 +295,13 @@ static void summary_add_namespace(struct text *t, const struct snapshot *s)
 	text_printf(t, ", %s", origin);
 	if (s->namespace_object == NULL || s->namespace_object->name.s == NULL)
 		return;
-	text_printf(t, " (%s ", s->namespace_object->kind_name);
-	screen_add(t, s->namespace_object->name.s);
+	if (s->namespace_object->made_by != NULL) {
+		text_add(t, " (of ");
+		screen_add(t, s->namespace_object->made_by);
+	} else {
+		text_printf(t, " (%s ", s->namespace_object->kind_name);
+		screen_add(t, s->namespace_object->name.s);
+	}
 	text_add_char(t, ')');
 }
 

@@ -144,6 +144,14 @@ case_kustomizations_that_multiply() {
 	} >"$work/tree/kustomization.yaml"
 	run validate "$work/tree"
 	want 1 'fails at its end: there are more than 1,000 operations'
+	label="images for all containers"
+	awk 'BEGIN { print "resources: [group.yaml]\nimages:"
+		for (i = 0; i < 5000; i++) printf "- {name: i%d, newTag: v1}\n", i }' >"$work/tree/kustomization.yaml"
+	awk 'BEGIN { print "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: lbnodeagent, namespace: purelb-system}, spec: {template: {spec: {containers: ["
+		for (i = 0; i < 5000; i++) printf "{name: c%d, image: i%d},\n", i, i
+		print "]}}}}" }' >"$work/tree/group.yaml"
+	run validate "$work/tree"
+	want 2 'more than 20,000,000 pairs of images and containers'
 	label="bases that are named twice"
 	rm -rf "$work/tree"
 	mkdir -p "$work/tree/b0"

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "validator/groups/groups.h"
 
 /* A range of a pool that PureLB reads. */
 struct offered {
@@ -158,14 +159,17 @@ static void clusters_report_shared(struct checker *ck, const struct offers *offe
 {
 	const struct cluster_member *one = clusters_member(offers, earlier);
 	const struct cluster_member *two = clusters_member(offers, later);
-	char shared[IP_TEXT_MAX];
+	const struct ip first = ip_range_first_shared(later->range, earlier->range);
 	struct finding *f = clusters_report(
 		ck, CHECK_XC001, two, &later->pool->group->object, later->pos,
 		"Overlapping ranges: %s of cluster %s and %s of cluster %s share %s, and both "
-		"clusters hand it out",
+		"clusters hand %s out",
 		clusters_pool_name(ck, earlier), one->name, clusters_pool_name(ck, later),
-		two->name,
-		ip_format(ip_range_first_shared(later->range, earlier->range), shared));
+		two->name, groups_shared_text(ck->arena, first, later->range, earlier->range),
+		ip_compare(later->range.to, first) == 0 ||
+				ip_compare(earlier->range.to, first) == 0
+			? "it"
+			: "them");
 
 	finding_path(ck, f, "%s.pool", later->entry->path);
 	finding_hint(ck, f,

@@ -38,6 +38,17 @@ const char *groups_range_text(struct arena *arena, struct ip_range range)
 	return arena_printf(arena, "%s-%s", from, ip_format(range.to, to));
 }
 
+const char *groups_shared_text(struct arena *arena, struct ip first, struct ip_range a,
+			       struct ip_range b)
+{
+	const struct ip_range shared = { first, ip_compare(a.to, b.to) < 0 ? a.to : b.to };
+	char text[IP_TEXT_MAX];
+
+	if (ip_compare(first, shared.to) < 0)
+		return groups_range_text(arena, shared);
+	return arena_strdup(arena, ip_format(first, text));
+}
+
 /* SG020: Services that nothing sends elsewhere go to the group named "default" (P3.9). */
 void groups_check_default(struct checker *ck)
 {

@@ -20,6 +20,11 @@ bool groups_range_mixed(const struct pool_range *range);
 /* "a-b" for messages and hints, "a/32" or "a/128" for one address. Lives in the arena. */
 const char *groups_range_text(struct arena *arena, struct ip_range range);
 
+/* The addresses that two ranges share, `first` and those after it: "a-b", or one alone. Of a
+ * reversed range the first is all that is said. */
+const char *groups_shared_text(struct arena *arena, struct ip first, struct ip_range a,
+			       struct ip_range b);
+
 struct net_index;
 
 /* The addresses that nodes, routers and gateways of the input have (SG014), in ck->scratch. */

@@ -44,13 +44,13 @@ static void groups_report_overlap(struct checker *ck, const struct overlap *over
 {
 	const struct pool_range *mine = overlap->loser_range;
 	const struct pool_range *other = overlap->keeper_range;
-	char shared[IP_TEXT_MAX];
 	struct finding *f = report(
 		ck, overlap->noticed ? CHECK_SG006 : CHECK_SG007,
 		&overlap->loser->group->object, mine->entry->pool.pos,
 		"Overlapping ranges: %s/%s and %s/%s share %s: %s", overlap->keeper->name,
 		other->entry->pool.s, overlap->loser->name, mine->entry->pool.s,
-		ip_format(overlap->first_shared, shared), groups_overlap_outcome(ck, overlap));
+		groups_shared_text(ck->arena, overlap->first_shared, mine->range, other->range),
+		groups_overlap_outcome(ck, overlap));
 
 	finding_path(ck, f, "%s.pool", mine->path);
 	groups_hint_fitting(ck, f, mine);
@@ -63,12 +63,12 @@ static void groups_report_self_overlap(struct checker *ck, const struct self_ove
 {
 	const struct pool_range *first = overlap->first;
 	const struct pool_range *second = overlap->second;
-	char shared[IP_TEXT_MAX];
 	struct finding *f = report(
 		ck, CHECK_SG008, &overlap->pool->group->object, second->entry->pool.pos,
 		"ranges %s and %s of group \"%s\" share %s: %s", first->entry->pool.s,
 		second->entry->pool.s, overlap->pool->name,
-		ip_format(overlap->first_shared, shared),
+		groups_shared_text(ck->arena, overlap->first_shared, first->range,
+				   second->range),
 		overlap->can_hang ? "once the ranges are used up to that point, PureLB's "
 				    "allocator hangs and no Service gets an address any more"
 				  : "PureLB does not notice, and counts the addresses twice");

@@ -285,6 +285,33 @@ static struct pos services_place_of(const struct allocation *allocation)
 	return allocation->reason_pos;
 }
 
+/* It gets what it requests unless others come first, which would get any address. (P3.11.9b) */
+static void services_report_order(struct checker *ck, const struct allocation *allocation)
+{
+	const char *asked = allocation_requested(allocation->service);
+	const char *other =
+		allocation->holder != NULL
+			? arena_printf(ck->scratch,
+				       "Service \"%s\", which requests no "
+				       "address, may get it",
+				       service_title(ck, allocation->holder->service))
+			: "a Service with its sharing key, which requests no address, "
+			  "may get another one for that key";
+	struct finding *f = report(ck, CHECK_SV005, &allocation->service->object,
+				   services_place_of(allocation),
+				   "whether the Service gets %s depends on the order: created "
+				   "first, %s, and this one then stays pending",
+				   asked, other);
+
+	f->severity = SEVERITY_WARN;
+	f->place.path = allocation->reason_path;
+	finding_hint(ck, f,
+		     "request addresses for all Services of the ServiceGroup, or move %s to a "
+		     "ServiceGroup that no other Service uses",
+		     asked);
+	services_relate(ck, f, allocation);
+}
+
 static void services_report_pending(struct checker *ck, const struct allocation *allocation)
 {
 	const struct verdict *verdict = &verdicts[allocation->reason];
@@ -325,10 +352,13 @@ static void services_report_lasting(struct checker *ck, const struct allocation 
 static void services_check_reason(struct checker *ck, const struct allocation *allocation)
 {
 	if (allocation->state == SERVICE_PENDING &&
-	    verdicts[allocation->reason].code != CHECK_COUNT)
-		services_report_pending(ck, allocation);
-	else if (allocation->state == SERVICE_KEPT &&
-		 allocation->choice_reason != REASON_NONE && !allocation->choice_unknown)
+	    verdicts[allocation->reason].code != CHECK_COUNT) {
+		if (services_order_decides(ck, allocation))
+			services_report_order(ck, allocation);
+		else
+			services_report_pending(ck, allocation);
+	} else if (allocation->state == SERVICE_KEPT &&
+		   allocation->choice_reason != REASON_NONE && !allocation->choice_unknown)
 		services_report_lasting(ck, allocation);
 }
 

@@ -43,6 +43,10 @@ const struct ingress *service_ingress(const struct service *service, struct ip i
  * range that PureLB reads otherwise, or of a group that it rejects. NULL: none. */
 const struct pool *services_pool_meant(struct checker *ck, const struct service *service);
 
+/* True when a Service that does not get what it requests would get it if it were created before
+ * those that request no address, and nothing shows in which order they are created. */
+bool services_order_decides(struct checker *ck, const struct allocation *allocation);
+
 /* The checks, one Service at a time. */
 void services_check_class(struct checker *ck, const struct allocation *allocation);
 void services_check_policy(struct checker *ck, const struct allocation *allocation);

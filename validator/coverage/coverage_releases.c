@@ -12,8 +12,6 @@
 #include "base/text.h"
 #include "config/objects/workloads.h"
 
-enum { RELEASE_NAMES_MAX = 4 };
-
 static const char *releases_text(struct checker *ck)
 {
 	return release_text(ck->cluster->release.release, ck->arena);
@@ -26,38 +24,19 @@ static const char *releases_name(const struct object *object)
 
 /* ---- CV010: fields ---- */
 
-/* One finding for all objects with that field; the first of them is `index` in the list. */
-static void releases_report_field(struct checker *ck, uint32_t index, bool *told)
+static void releases_report_field(struct checker *ck, const struct lost_field *lost)
 {
-	const struct lost_fields *lost = &ck->cluster->lost;
-	const struct lost_field *first = &lost->list.items[index];
-	struct {
-		ARRAY_OF(const char *) list;
-	} names = { { 0 } };
-	struct finding *f;
+	struct finding *f = report(
+		ck, CHECK_CV010, lost->object, lost->pos,
+		"PureLB %s %s %s of %s \"%s\": %s%s", releases_text(ck),
+		lost->dropped ? "does not have" : "ignores", lost->path,
+		lost->object->kind_name, releases_name(lost->object),
+		lost->dropped ? "the API server drops the field, and " : "", lost->loss);
 
-	for (uint32_t i = index; i < lost->list.count; i++) {
-		const struct lost_field *it = &lost->list.items[i];
-
-		if (it->by_crd || !str_equal(it->path, first->path))
-			continue;
-		told[i] = true;
-		ARRAY_ADD(ck->scratch, &names.list, releases_name(it->object));
-	}
-	f = report(ck, CHECK_CV010, first->object, first->pos,
-		   "PureLB %s %s %s, which %s %s: %s%s", releases_text(ck),
-		   first->dropped ? "does not have" : "ignores", first->path,
-		   name_list(ck->arena, names.list.items, names.list.count, RELEASE_NAMES_MAX),
-		   names.list.count == 1 ? "sets" : "set",
-		   first->dropped ? "the API server drops the field, and " : "", first->loss);
-	f->place.path = first->path;
-	if (!first->dropped)
+	f->place.path = lost->path;
+	if (!lost->dropped)
 		f->severity = SEVERITY_WARN;
 	finding_hint(ck, f, "upgrade to PureLB 0.17, which has it");
-	for (uint32_t i = index + 1; i < lost->list.count; i++)
-		if (told[i] && str_equal(lost->list.items[i].path, first->path))
-			finding_related(ck, f, lost->list.items[i].pos, "\"%s\" has it here",
-					releases_name(lost->list.items[i].object));
 }
 
 /* What follows from another field that is dropped is not said beside it. */
@@ -72,13 +51,9 @@ static bool releases_follows(struct checker *ck, const struct lost_field *lost)
 
 void releases_check_fields(struct checker *ck)
 {
-	const uint32_t count = ck->cluster->lost.list.count;
-	bool *told = arena_zalloc(ck->scratch, (size_t)count + 1, sizeof(*told));
-
-	for (uint32_t i = 0; i < count; i++)
-		if (!told[i] && !ck->cluster->lost.list.items[i].by_crd &&
-		    !releases_follows(ck, &ck->cluster->lost.list.items[i]))
-			releases_report_field(ck, i, told);
+	ARRAY_FOREACH (const struct lost_field, lost, &ck->cluster->lost.list)
+		if (!lost->by_crd && !releases_follows(ck, lost))
+			releases_report_field(ck, lost);
 }
 
 /* ---- CV011: the images ---- */

@@ -86,9 +86,8 @@ static void hazard_look_in(const struct hazard_search *search, const struct clai
 		if (holding == NULL)
 			continue;
 		if (out->ranges++ == 0)
-			*out = (struct allocation_hazard){ claim->result, pool->pool,
-							   range,         holding->holder,
-							   holding->ip,   1 };
+			*out = (struct allocation_hazard){ claim->result,   pool->pool,  range,
+							   holding->holder, holding->ip, 1 };
 	}
 }
 

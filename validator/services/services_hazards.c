@@ -30,8 +30,7 @@ static void services_report_hazard(struct checker *ck, const struct allocation_h
 		     "once, or set the annotation " KEY_MULTI ": \"false\" on it");
 	finding_related(ck, f, hazard->range->entry->pool.pos, "the range is here");
 	finding_related(ck, f, hazard->holder->service->object.name.pos,
-			"Service \"%s\" is here",
-			service_title(ck, hazard->holder->service));
+			"Service \"%s\" is here", service_title(ck, hazard->holder->service));
 }
 
 void services_check_hazards(struct checker *ck)

@@ -244,10 +244,12 @@ case_conflicts_by_thousands() {
 	label="10,000 ranges on 10,000 subnets"
 	# shellcheck disable=SC2059
 	{
+		printf 'apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: a, namespace: purelb-system}\n'
+		printf 'spec: {local: {localInterface: default, garpConfig: {}}}\n---\n'
 		awk 'BEGIN { for (i = 0; i < 40; i++) {
 			printf "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata:\n  name: purelb-node-n%d\n", i
 			printf "  namespace: purelb-system\n  annotations:\n    purelb.io/subnets: "
-			for (k = 0; k < 250; k++) printf "%s10.%d.%d.0/24", k > 0 ? "," : "", i, k
+			for (k = 0; k < 250; k++) printf "%s10.%d.%d.0/24", (k ? "," : ""), i, k
 			print "\nspec: {leaseDurationSeconds: 10, renewTime: \"2026-03-02T10:00:00Z\"}\n---" } }'
 		printf "$group_head" a
 		awk 'BEGIN { for (i = 0; i < 40; i++) for (k = 0; k < 250; k++)

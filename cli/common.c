@@ -659,13 +659,10 @@ static void common_name_unread(const struct cli *cli, struct snapshot *snapshot)
 static void common_name_release(const struct cli *cli, struct snapshot *snapshot,
 				const struct release_choice *choice)
 {
-	const struct release_part *part =
-		choice->agents.workload != NULL ? &choice->agents : &choice->allocator;
-
 	if (choice->origin == RELEASE_BY_IMAGE && choice->release.minor != RELEASE_0_17.minor)
 		cli_error(cli, "rules of PureLB %s are used, as the image of %s %s says",
 			  release_text(choice->release, &snapshot->arena),
-			  part->workload->object.kind_name, part->workload->object.name.s);
+			  choice->by->kind_name, choice->by->name.s);
 }
 
 bool common_objects_whole(const struct cli *cli, const struct common *common,

@@ -37,7 +37,8 @@ static const struct {
 static const enum check_code told_by_groups[] = { CHECK_SV002, CHECK_SV004, CHECK_SV014,
 						  CHECK_SV016 };
 
-/* What is wrong with the spec as it is read counts only where no check of groups says more. */
+/* What is wrong with the spec, or with where it is, as it is read counts only where no check of
+ * groups says more. */
 static bool consequence_refuses_group(const struct finding *cause, bool as_read)
 {
 	const char *code = check_table[cause->code].code;
@@ -45,7 +46,8 @@ static bool consequence_refuses_group(const struct finding *cause, bool as_read)
 	if (cause->severity != SEVERITY_FAIL)
 		return false;
 	return as_read ? str_has_prefix(code, "IN") && cause->place.path != NULL &&
-				 str_has_prefix(cause->place.path, "spec")
+				 (str_has_prefix(cause->place.path, "spec") ||
+				  str_equal(cause->place.path, "metadata.namespace"))
 		       : str_has_prefix(code, "SG");
 }
 

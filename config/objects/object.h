@@ -93,6 +93,10 @@ struct object {
  */
 bool object_is_judged(const struct object *object);
 
+/* The namespace that it gives is one, or it gives none; an empty one counts as absent, as for
+ * kubectl. */
+bool object_namespace_is_valid(const struct object *object);
+
 struct schema;
 
 /* The kinds that are read. */

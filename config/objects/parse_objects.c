@@ -77,14 +77,8 @@ static void object_check_name(struct snapshot *snapshot, const struct kind_info 
 				"\"%s\" is not a valid %s name", o->name.s, info->name);
 		object_hint_name(snapshot, o, p);
 	}
-	/* An empty one counts as absent, as for kubectl. */
-	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&
-	    !info->cluster_scoped && !dns_label_valid(o->namespace_given.s)) {
-		p = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->namespace_given.pos,
-				"metadata.namespace", "\"%s\" is not a valid namespace name",
-				o->namespace_given.s);
-		p->hint = "use at most 63 lowercase letters, digits and dashes";
-	}
+	if (!info->cluster_scoped)
+		object_check_namespace_name(snapshot, o);
 }
 
 void snapshot_add(struct snapshot *s, struct object *o)
@@ -151,6 +145,13 @@ static bool service_wants_load_balancer(const struct service *service)
 	for (size_t i = 0; types[i] != NULL; i++)
 		nearest_offer(&near, types[i]);
 	return str_equal(near.best, "LoadBalancer");
+}
+
+bool object_namespace_is_valid(const struct object *object)
+{
+	const char *given = object->namespace_given.s;
+
+	return given == NULL || given[0] == '\0' || dns_label_valid(given);
 }
 
 bool object_is_judged(const struct object *object)

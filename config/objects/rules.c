@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "config/yaml/tree.h"
 
-enum { DNS_NAME_MAX = 253 };
+enum { DNS_NAME_MAX = 253, DNS_LABEL_MAX = 63 };
 
 struct finding *object_refuse(struct object_rules *rules, struct pos pos, const char *path,
 			      const char *format, ...)
@@ -106,6 +106,26 @@ void object_hint_name(struct snapshot *snapshot, const struct object *o, struct 
 		return;
 	}
 	finding_set_fix(&snapshot->problems, f, FIX_VALUE, o->name.s, meant, "write ", "");
+	finding_fix_is_unsafe_but_for_case(f);
+}
+
+void object_check_namespace_name(struct snapshot *snapshot, const struct object *o)
+{
+	const char *given = o->namespace_given.s;
+	struct object_rules rules = { .snapshot = snapshot, .object = o };
+	const char *meant;
+	struct finding *f;
+
+	if (object_namespace_is_valid(o))
+		return;
+	f = problem_add(snapshot, PROBLEM_INCOMPLETE, o, o->namespace_given.pos,
+			"metadata.namespace", "\"%s\" is not a valid namespace name", given);
+	meant = object_name_from(&rules, given, true, DNS_LABEL_MAX);
+	if (meant == NULL || !dns_label_valid(meant)) {
+		f->hint = "use at most 63 lowercase letters, digits and dashes";
+		return;
+	}
+	finding_set_fix(&snapshot->problems, f, FIX_VALUE, given, meant, "write ", "");
 	finding_fix_is_unsafe_but_for_case(f);
 }
 

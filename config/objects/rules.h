@@ -41,6 +41,9 @@ const char *object_name_from(struct object_rules *rules, const char *text, bool 
  * valid. */
 void object_hint_name(struct snapshot *snapshot, const struct object *o, struct finding *f);
 
+/* Adds a problem with a namespace of the object that no API server can have. */
+void object_check_namespace_name(struct snapshot *snapshot, const struct object *o);
+
 /*
  * All rules for an object that is judged; `applied`: it goes to an API server; `known`: all its
  * values are known, else only what is wrong with a single value is a problem. Sets `refused`.

@@ -64,17 +64,7 @@ static void service_check_name(struct object_rules *r)
 		f->mild = true;
 		service_hint(r, f, "begin it with a letter, as in svc-", o->name.s);
 	}
-	if (o->namespace_given.s != NULL && o->namespace_given.s[0] != '\0' &&
-	    !dns_label_valid(o->namespace_given.s)) {
-		f = problem_add(r->snapshot, PROBLEM_INCOMPLETE, o, o->namespace_given.pos,
-				"metadata.namespace", "\"%s\" is not a valid namespace name",
-				o->namespace_given.s);
-		meant = object_name_from(r, o->namespace_given.s, true, SERVICE_NAME_MAX);
-		if (meant != NULL)
-			service_hint_instead(r, f, &o->namespace_given, meant);
-		else
-			f->hint = "use at most 63 lowercase letters, digits and dashes";
-	}
+	object_check_namespace_name(r->snapshot, o);
 }
 
 /* ---- addresses and networks ---- */

@@ -7,10 +7,8 @@
 #include "base/text.h"
 #include "config/objects/object.h"
 
-#define WORKLOAD_AGENT     "lbnodeagent"
-#define WORKLOAD_ALLOCATOR "allocator"
-#define WORKLOAD_SPEAKER   "k8gobgp"
-#define WORKLOAD_PROJECT   "purelb"
+#define WORKLOAD_SPEAKER "k8gobgp"
+#define WORKLOAD_PROJECT "purelb"
 
 /* "registry:5000/a/b:tag@digest": the length of the part before the tag. */
 static size_t workload_image_length(const char *image)

@@ -10,6 +10,10 @@
 
 #include "config/objects/snapshot.h"
 
+/* What PureLB's own manifests call their containers. */
+#define WORKLOAD_AGENT     "lbnodeagent"
+#define WORKLOAD_ALLOCATOR "allocator"
+
 /* The lbnodeagent container of a DaemonSet: named so, or of that image, or the only one of a
  * DaemonSet that is named or labeled so. NULL when it has none. */
 const struct container *workload_agent(const struct workload *daemon_set);

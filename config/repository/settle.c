@@ -95,6 +95,7 @@ static void settle_namespace_by_groups(struct snapshot *snapshot)
 		if (!snapshot->groups.items[i - 1]->object.namespace_implied)
 			first = &snapshot->groups.items[i - 1]->object;
 	if (first == NULL || settle_is_empty(first->namespace_given.s) ||
+	    !object_namespace_is_valid(first) ||
 	    settle_is_in(first, snapshot->install_namespace))
 		return;
 	ARRAY_FOREACH (struct object *, object, &snapshot->objects) {

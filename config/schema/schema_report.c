@@ -103,6 +103,24 @@ static bool schema_fix_duration(struct binder *b, struct finding *f, const struc
 	return unit != NULL;
 }
 
+/* Sets the hint of an aggregation that lacks its slash; with one, no IPv4 address could have a
+ * length of 33 and above. (P6.7) */
+static void schema_fix_slash(struct binder *b, struct finding *f, const struct path *path,
+			     const char *text, const char *ending)
+{
+	const struct path *pool = path->parent;
+	uint64_t bits;
+
+	while (pool != NULL && pool->name == NULL)
+		pool = pool->parent;
+	if (pool != NULL && str_has_prefix(pool->name, "v4") && parse_u64(text, 33, 128, &bits))
+		f->hint = "write \"/32\" for a route to each address, or \"default\" for the "
+			  "subnet";
+	else
+		finding_set_fix(b->sink, f, FIX_VALUE, text,
+				arena_printf(b->sink->arena, "/%s", text), "write \"", ending);
+}
+
 /* Sets the hint of a scalar that only its quotes, or a slash, keep from being right. */
 static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type type,
 			    const struct path *path, const struct tree_node *n)
@@ -113,9 +131,7 @@ static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type
 	if (!schema_is_scalar(n) || n->type == TREE_NULL || n->text == NULL)
 		return false;
 	if (type == FIELD_STRING && n->type == TREE_INT && str_equal(name, "aggregation"))
-		finding_set_fix(b->sink, f, FIX_VALUE, n->text,
-				arena_printf(b->sink->arena, "/%s", n->text), "write \"",
-				"\", with the slash");
+		schema_fix_slash(b, f, path, n->text, "\", with the slash");
 	else if ((type == FIELD_STRING || type == FIELD_NAMES) && n->type != TREE_STRING)
 		finding_set_fix(b->sink, f, FIX_QUOTE, n->text, n->text, "put it in quotes: \"",
 				"\"");
@@ -292,7 +308,7 @@ static void schema_report_text_rule(struct binder *b, const struct schema_field 
 	if (v->s[0] == '\0' && f->standard != NULL)
 		p->hint = arena_printf(b->sink->arena, "write \"%s\"", f->standard);
 	else if (isdigit((unsigned char)v->s[0]) && f->rule(slashed) == NULL)
-		finding_set_fix(b->sink, p, FIX_VALUE, v->s, slashed, "write \"", "\"");
+		schema_fix_slash(b, p, path, v->s, "\"");
 }
 
 void schema_check_string(struct binder *b, const struct schema_field *f,

@@ -145,9 +145,22 @@ struct coverage {
 	bool text_matches; /* some live node advertises exactly `subnet_text`, or it is a guess
 			    */
 };
-/* Of a reversed range only its first address counts. `subnet_text` may be NULL. */
+/* Of a reversed range only its first address counts. `subnet_text` may be NULL. Costs no walk
+ * over the subnets that have nothing of the range. */
 void cluster_coverage(const struct cluster *cluster, struct ip_range range,
 		      const char *subnet_text, struct coverage *out);
+
+enum { CONTAINING_MAX = 129 }; /* so many networks can contain one address */
+
+/*
+ * The advertised subnets that contain the address, narrowest first; the candidates are their
+ * nodes. (P5.2) Returns how many there are.
+ */
+unsigned cluster_containing(const struct cluster *cluster, struct ip ip,
+			    const struct subnet_entry *out[static CONTAINING_MAX]);
+
+/* How many entries of the index begin at the address or before it. */
+uint32_t cluster_subnets_until(const struct cluster *cluster, struct ip ip);
 
 /*
  * True when a live node besides this one (NULL: any) may be in a network with all of the range,

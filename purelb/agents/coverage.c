@@ -6,20 +6,18 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "purelb/agents/cluster.h"
-#include "purelb/pools/order.h"
 
 /* The entries of the index that share addresses with a range. */
 struct covering {
 	const struct subnet_entry **entries; /* owned */
 	uint32_t count;
-	size_t candidates; /* of all entries together */
 };
 
 /* Goes on from `next`, the first address not seen yet. False when the range is at its end. */
 static bool coverage_cover(struct ip *next, struct ip to, const struct subnet_entry *entry,
 			   struct coverage *out)
 {
-	struct ip first = ip_net_first(entry->net);
+	struct ip first = entry->net.address;
 	struct ip last = ip_net_last(entry->net);
 
 	if (ip_compare(first, *next) > 0 && out->complete) {
@@ -33,40 +31,46 @@ static bool coverage_cover(struct ip *next, struct ip to, const struct subnet_en
 	return true;
 }
 
+static void coverage_add_entry(struct covering *covering, const struct subnet_entry *entry,
+			       struct coverage *out)
+{
+	out->inferred |= entry->inferred;
+	covering->entries[covering->count++] = entry;
+}
+
 /* P5.2: a subnet counts for an address that it contains; families must agree. The entries are
- * sorted by first address, so what lies before `next` is settled. */
+ * sorted by first address, so what lies before `next` is settled: those that contain the first
+ * address come before all that begin behind it. */
 static void coverage_find(const struct cluster *cluster, struct ip_range range,
 			  struct covering *covering, struct coverage *out)
 {
-	enum ip_family family = ip_family(range.from);
+	const enum ip_family family = ip_family(range.from);
+	const uint32_t end = cluster_subnets_until(cluster, range.to);
+	const uint32_t begin = cluster_subnets_until(cluster, range.from);
+	const struct subnet_entry *around[CONTAINING_MAX];
+	const unsigned count = cluster_containing(cluster, range.from, around);
 	struct ip next = range.from;
 	bool more = true;
 
 	out->complete = true;
-	ARRAY_FOREACH (const struct subnet_entry, entry, &cluster->subnets) {
-		if (ip_compare(ip_net_first(entry->net), range.to) > 0)
-			break;
-		if (ip_family(ip_net_first(entry->net)) != family ||
-		    ip_compare(ip_net_last(entry->net), range.from) < 0)
+	covering->entries =
+		mem_resize(NULL, count + (size_t)(end - begin), sizeof(*covering->entries));
+	for (unsigned i = count; i > 0; i--) {
+		more = more && coverage_cover(&next, range.to, around[i - 1], out);
+		coverage_add_entry(covering, around[i - 1], out);
+	}
+	for (uint32_t i = begin; i < end; i++) {
+		const struct subnet_entry *entry = &cluster->subnets.items[i];
+
+		if (entry->net.family != family)
 			continue;
 		more = more && coverage_cover(&next, range.to, entry, out);
-		out->inferred |= entry->inferred;
-		covering->entries[covering->count++] = entry;
-		covering->candidates += entry->nodes.count;
+		coverage_add_entry(covering, entry, out);
 	}
 	if (more && out->complete) {
 		out->complete = false;
 		out->uncovered = (struct ip_range){ next, range.to };
 	}
-}
-
-static int coverage_compare_nodes(const void *pa, const void *pb)
-{
-	const struct cluster_node *const *a = pa;
-	const struct cluster_node *const *b = pb;
-
-	/* They lie in one array that is sorted by name. */
-	return (*a > *b) - (*a < *b);
 }
 
 /* One entry's list is borrowed: a push would copy it, because it is full. */
@@ -77,41 +81,46 @@ static void coverage_borrow(const struct subnet_entry *entry, struct coverage *o
 	out->candidates.capacity = entry->nodes.count;
 }
 
-/* Sorts them and drops what is there twice. Returns how many there are. */
-static uint32_t coverage_sort(const struct cluster_node **nodes, size_t count)
+/* Writes those nodes, by name, that are marked. */
+static void coverage_copy(const struct cluster *cluster, const uint64_t *marks, uint32_t count,
+			  struct coverage *out)
 {
-	uint32_t kept = 0;
+	const struct cluster_node **items = arena_alloc(cluster->arena, count * sizeof(*items));
 
-	order_sort(nodes, count, sizeof(*nodes), coverage_compare_nodes);
-	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 || nodes[i] != nodes[kept - 1])
-			nodes[kept++] = nodes[i];
-	}
-	return kept;
-}
-
-static void coverage_copy(const struct cluster_node *const *nodes, uint32_t count,
-			  struct arena *arena, struct coverage *out)
-{
-	size_t size = count * sizeof(struct cluster_node *);
-
-	out->candidates.items = memcpy(arena_alloc(arena, size), nodes, size);
+	out->candidates.items = items;
 	out->candidates.count = count;
 	out->candidates.capacity = count;
+	for (uint32_t i = 0; i < cluster->nodes.count; i += 64)
+		for (uint64_t left = marks[i / 64]; left != 0; left &= left - 1)
+			*items++ = &cluster->nodes.items[i + (uint32_t)__builtin_ctzll(left)];
 }
 
-static void coverage_merge(const struct covering *covering, struct arena *arena,
+/* Marks the node; returns 1 when it was not yet, else 0. */
+static uint32_t coverage_mark(const struct cluster *cluster, uint64_t *marks,
+			      const struct cluster_node *node)
+{
+	const size_t index = (size_t)(node - cluster->nodes.items);
+	const uint64_t bit = (uint64_t)1 << (index % 64);
+	const bool fresh = (marks[index / 64] & bit) == 0;
+
+	marks[index / 64] |= bit;
+	return fresh;
+}
+
+/* The nodes of several entries: no sort of them, so that many wide ranges cost less. */
+static void coverage_merge(const struct cluster *cluster, const struct covering *covering,
 			   struct coverage *out)
 {
-	const struct cluster_node **all = mem_resize(NULL, covering->candidates, sizeof(*all));
+	const size_t words = cluster->nodes.count / 64 + 1;
+	uint64_t *marks = mem_resize(NULL, words, sizeof(*marks));
 	const struct subnet_entry *with_all = NULL;
 	uint32_t count = 0;
 
+	memset(marks, 0, words * sizeof(*marks));
 	for (uint32_t i = 0; i < covering->count; i++) {
 		ARRAY_FOREACH (const struct cluster_node *, node, &covering->entries[i]->nodes)
-			all[count++] = *node;
+			count += coverage_mark(cluster, marks, *node);
 	}
-	count = coverage_sort(all, count);
 	for (uint32_t i = 0; i < covering->count; i++) {
 		if (covering->entries[i]->nodes.count == count)
 			with_all = covering->entries[i];
@@ -120,8 +129,8 @@ static void coverage_merge(const struct covering *covering, struct arena *arena,
 	if (with_all != NULL)
 		coverage_borrow(with_all, out);
 	else
-		coverage_copy(all, count, arena, out);
-	free(all);
+		coverage_copy(cluster, marks, count, out);
+	free(marks);
 }
 
 static int coverage_compare_text(const void *text, const void *element)
@@ -147,12 +156,11 @@ void cluster_coverage(const struct cluster *cluster, struct ip_range range,
 	*out = (struct coverage){ 0 };
 	if (ip_compare(range.from, range.to) > 0)
 		range.to = range.from; /* P2.3 */
-	covering.entries = mem_resize(NULL, cluster->subnets.count, sizeof(*covering.entries));
 	coverage_find(cluster, range, &covering, out);
 	if (covering.count == 1)
 		coverage_borrow(covering.entries[0], out);
 	else if (covering.count > 1)
-		coverage_merge(&covering, cluster->arena, out);
+		coverage_merge(cluster, &covering, out);
 	free(covering.entries);
 	out->single = out->candidates.count == 1;
 	out->text_matches = out->inferred || cluster_advertises(cluster, subnet_text);

@@ -106,15 +106,16 @@ struct allocation_conflict {
 };
 
 /*
- * A Service with one address of each range that has none in a range in which another Service
- * holds some: after the next change of a ServiceGroup it may be given that one. (P3.11.9a)
+ * A Service with one address of each range that has none in ranges in which other Services
+ * hold some: after the next change of a ServiceGroup it may be given one of those. (P3.11.9a)
  */
 struct allocation_hazard {
 	const struct allocation *service;
 	const struct pool *pool;
-	const struct pool_range *range;
+	const struct pool_range *range; /* the first such range */
 	const struct allocation *holder;
-	struct ip ip; /* the first one that is held there */
+	struct ip ip;    /* the first one that is held there */
+	uint32_t ranges; /* how many such ranges there are */
 };
 
 struct allocations {
@@ -122,7 +123,7 @@ struct allocations {
 	ARRAY_OF(struct range_use) ranges; /* of accepted pools, v6 after v4, in walk order */
 	/* Addresses that two Services hold without sharing them (SV015): pairs. */
 	ARRAY_OF(struct allocation_conflict) conflicts;
-	ARRAY_OF(struct allocation_hazard) hazards; /* by Service, then in walk order */
+	ARRAY_OF(struct allocation_hazard) hazards; /* in the order of Services */
 	bool default_announcer; /* PureLB takes Services without a class (P3.8) */
 	bool dual_stack;        /* the input shows a dual-stack cluster */
 };

@@ -68,15 +68,16 @@ static bool hazard_holds_of(const struct claim *claim, struct ip_range range)
 	return false;
 }
 
+/* Notes the first range with a hazard, and counts. */
 static void hazard_look_in(const struct hazard_search *search, const struct claim *claim,
-			   const struct pool_state *pool, unsigned side)
+			   const struct pool_state *pool, unsigned side,
+			   struct allocation_hazard *out)
 {
 	const struct range_list *list = &pool->lists[side];
 
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct pool_range *range = &list->ranges[i];
 		const struct hazard_holding *holding;
-		struct allocation_hazard hazard;
 
 		if (range->reversed || !assign_range_active(search->run, pool, range) ||
 		    hazard_holds_of(claim, range->range))
@@ -84,15 +85,16 @@ static void hazard_look_in(const struct hazard_search *search, const struct clai
 		holding = hazard_find(search, range->range, claim->result);
 		if (holding == NULL)
 			continue;
-		hazard = (struct allocation_hazard){ claim->result, pool->pool, range,
-						     holding->holder, holding->ip };
-		ARRAY_ADD(search->run->arena, &search->run->out->hazards, hazard);
+		if (out->ranges++ == 0)
+			*out = (struct allocation_hazard){ claim->result,   pool->pool,  range,
+							   holding->holder, holding->ip, 1 };
 	}
 }
 
 static void hazard_check(const struct hazard_search *search, const struct claim *claim)
 {
 	const struct allocation *result = claim->result;
+	struct allocation_hazard hazard = { .ranges = 0 };
 	const struct pool_state *state;
 
 	if (!claim->extended || result == NULL || result->pool == NULL ||
@@ -100,9 +102,12 @@ static void hazard_check(const struct hazard_search *search, const struct claim 
 		return;
 	state = run_pool(search->run, result->pool);
 	if (result->family_count == 0)
-		hazard_look_in(search, claim, state, SIDE_V4);
+		hazard_look_in(search, claim, state, SIDE_V4, &hazard);
 	for (unsigned i = 0; i < result->family_count; i++)
-		hazard_look_in(search, claim, state, side_of_family(result->families[i]));
+		hazard_look_in(search, claim, state, side_of_family(result->families[i]),
+			       &hazard);
+	if (hazard.ranges > 0)
+		ARRAY_ADD(search->run->arena, &search->run->out->hazards, hazard);
 }
 
 void results_hazards(struct run *run)

@@ -185,8 +185,8 @@ static struct announcement vips_decide(const struct resolver *r, const struct su
 /* True when the answer to who wins would be another if the guesses were wrong. */
 static bool vips_is_inferred(const struct resolver *r, struct ip ip)
 {
-	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
-	const unsigned count = election_subnets(r->cluster, ip, entries);
+	const struct subnet_entry *entries[CONTAINING_MAX];
+	const unsigned count = cluster_containing(r->cluster, ip, entries);
 
 	for (unsigned i = 0; i < count; i++) {
 		if (entries[i]->inferred)

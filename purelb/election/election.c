@@ -11,80 +11,6 @@
 #include "base/text.h"
 #include "purelb/election/endpoints.h"
 
-/* ---- subnets that contain a VIP ---- */
-
-/* How many leading bits two addresses have in common. */
-static unsigned election_common_bits(struct ip a, struct ip b)
-{
-	const u128 differing = a.v ^ b.v;
-	const uint64_t high = (uint64_t)(differing >> 64);
-	const uint64_t low = (uint64_t)differing;
-
-	if (high != 0)
-		return (unsigned)__builtin_clzll(high);
-	return low != 0 ? 64 + (unsigned)__builtin_clzll(low) : 128;
-}
-
-/* True when the entry comes before the network or is it, in the order of the index. */
-static bool election_not_after(const struct subnet_entry *entry, struct ip first, unsigned bits)
-{
-	const int order = ip_compare(entry->net.address, first);
-
-	return order != 0 ? order < 0 : entry->net.bits <= bits;
-}
-
-/* How many of the first `count` entries do not come behind the network. */
-static uint32_t election_count_until(const struct cluster *cluster, uint32_t count,
-				     struct ip first, unsigned bits)
-{
-	uint32_t low = 0;
-
-	while (low < count) {
-		const uint32_t middle = low + (count - low) / 2;
-
-		if (election_not_after(&cluster->subnets.items[middle], first, bits))
-			low = middle + 1;
-		else
-			count = middle;
-	}
-	return low;
-}
-
-/*
- * Networks are nested or apart. So when the nearest one before the VIP does not contain it,
- * whatever does contains that one as well, and has at most the length that the two have in
- * common.
- */
-unsigned election_subnets(const struct cluster *cluster, struct ip vip,
-			  const struct subnet_entry *out[static ELECTION_SUBNETS_MAX])
-{
-	uint32_t end = cluster->subnets.count;
-	unsigned found = 0;
-	unsigned bits = 128;
-
-	while (true) {
-		const struct ip_net net = { .address = vip, .bits = (uint8_t)bits };
-
-		end = election_count_until(cluster, end, ip_net_first(net), bits);
-		if (end == 0)
-			return found;
-
-		const struct subnet_entry *entry = &cluster->subnets.items[--end];
-		const unsigned common = election_common_bits(vip, entry->net.address);
-
-		if (common < entry->net.bits) {
-			bits = common;
-			continue;
-		}
-		/* P5.2; families must agree, so ::/0 is not for v4. */
-		if (ip_net_contains(entry->net, vip))
-			out[found++] = entry;
-		if (entry->net.bits == 0)
-			return found;
-		bits = entry->net.bits - 1U;
-	}
-}
-
 /* ---- candidates, one by one ---- */
 
 /* What is left of the nodes of one subnet. */
@@ -99,7 +25,7 @@ struct walk {
 	const struct cluster_node *nodes; /* all of them, sorted by name */
 	const bool *down;
 	const bool *preferred;
-	struct cursor cursors[ELECTION_SUBNETS_MAX];
+	struct cursor cursors[CONTAINING_MAX];
 	unsigned count;
 	char suffix[1 + IP_TEXT_MAX]; /* "#192.168.1.100" */
 	size_t suffix_len;
@@ -114,7 +40,7 @@ struct walk {
 static size_t election_walk_start(struct walk *walk, const struct election *election,
 				  struct ip vip, const bool *preferred)
 {
-	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
+	const struct subnet_entry *entries[CONTAINING_MAX];
 	size_t total = 0;
 
 	walk->nodes = election->cluster->nodes.items;
@@ -123,7 +49,7 @@ static size_t election_walk_start(struct walk *walk, const struct election *elec
 	walk->preferred_only = false;
 	walk->lanes = digest_lanes();
 	walk->held = walk->at = 0;
-	walk->count = election_subnets(election->cluster, vip, entries);
+	walk->count = cluster_containing(election->cluster, vip, entries);
 	for (unsigned i = 0; i < walk->count; i++) {
 		walk->cursors[i].at = entries[i]->nodes.items;
 		walk->cursors[i].end = entries[i]->nodes.items + entries[i]->nodes.count;

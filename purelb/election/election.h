@@ -82,13 +82,4 @@ unsigned election_leaders(const struct election *election, struct ip vip, const 
 			  const uint32_t *groups, unsigned wanted,
 			  const struct cluster_node *out[static ELECTION_LEADERS_MAX]);
 
-enum { ELECTION_SUBNETS_MAX = 129 }; /* so many networks can contain one address */
-
-/*
- * The advertised subnets that contain the VIP, narrowest first; the candidates are their
- * nodes. (P5.2) Returns how many there are.
- */
-unsigned election_subnets(const struct cluster *cluster, struct ip vip,
-			  const struct subnet_entry *out[static ELECTION_SUBNETS_MAX]);
-
 #endif

@@ -3,10 +3,11 @@
 #ifndef PURELB_OBSERVED_COMPONENTS_H
 #define PURELB_OBSERVED_COMPONENTS_H
 
+#include "config/objects/workloads.h"
 #include "purelb/observed/observed.h"
 
-#define COMPONENT_ALLOCATOR "allocator"
-#define COMPONENT_AGENT     "lbnodeagent"
+#define COMPONENT_ALLOCATOR WORKLOAD_ALLOCATOR
+#define COMPONENT_AGENT     WORKLOAD_AGENT
 #define COMPONENT_SPEAKER   "k8gobgp"
 #define COMPONENT_PROXY     "kube-proxy"
 

@@ -102,42 +102,110 @@ const char *release_text(struct release release, struct arena *arena)
 	return arena_printf(arena, "%u.%u.%u", release.major, release.minor, release.patch);
 }
 
-static void release_note_newer(struct release_part *part, const struct workload *workload,
+static void release_note_newer(struct release_part *part, const struct object *object,
 			       struct str_value image, struct release release)
 {
 	if (part->newer != NULL && !release_is_before(part->newer_release, release))
 		return;
-	part->newer = workload;
+	part->newer = object;
 	part->newer_image = image;
 	part->newer_release = release;
 }
 
-/* Of a container of that part; NULL: the workload has none. An image that is not given, or a
- * placeholder, says nothing. */
-static void release_find_part(struct release_part *part, const struct workload *workload,
-			      const struct container *container)
+/* Of the image of that part in an object. One that is not given, or a placeholder, says
+ * nothing. */
+static void release_find_part(struct release_part *part, const struct object *object,
+			      struct str_value image)
 {
 	struct release release;
 
-	if (container == NULL || container->image.s == NULL)
+	if (image.s == NULL)
 		return;
 	/* No release begins with 1: a copy may count in its own way. */
-	if (!release_of_image(container->image.s, &release) || release.major > 0) {
+	if (!release_of_image(image.s, &release) || release.major > 0) {
 		if (part->nameless == NULL) {
-			part->nameless = workload;
-			part->nameless_image = container->image;
+			part->nameless = object;
+			part->nameless_image = image;
 		}
 		return;
 	}
-	if (part->workload != NULL && release_is_before(part->release, release))
-		release_note_newer(part, workload, container->image, release);
-	if (part->workload != NULL && !release_is_before(release, part->release))
+	if (part->object != NULL && release_is_before(part->release, release))
+		release_note_newer(part, object, image, release);
+	if (part->object != NULL && !release_is_before(release, part->release))
 		return;
-	if (part->workload != NULL)
-		release_note_newer(part, part->workload, part->image, part->release);
-	part->workload = workload;
-	part->image = container->image;
+	if (part->object != NULL)
+		release_note_newer(part, part->object, part->image, part->release);
+	part->object = object;
+	part->image = image;
 	part->release = release;
+}
+
+static bool release_is_installed(const struct snapshot *snapshot, const struct object *object)
+{
+	return str_equal(object->namespace, snapshot->install_namespace);
+}
+
+static void release_find_workloads(struct release_choice *out, const struct snapshot *snapshot)
+{
+	ARRAY_FOREACH (struct workload *const, it, &snapshot->daemon_sets) {
+		const struct container *container = workload_agent(*it);
+
+		if (container != NULL)
+			release_find_part(&out->agents, &(*it)->object, container->image);
+	}
+	/* Others have containers of that name. */
+	ARRAY_FOREACH (struct workload *const, it, &snapshot->deployments) {
+		const struct container *container = workload_allocator(*it);
+
+		if (container != NULL && (release_is_installed(snapshot, &(*it)->object) ||
+					  workload_install_namespace(*it, container) != NULL))
+			release_find_part(&out->allocator, &(*it)->object, container->image);
+	}
+}
+
+/* The image of that container in a Pod of PureLB that runs, or will; NULL: it has none. */
+static const struct str_value *release_image_of(const struct snapshot *snapshot,
+						const struct pod *pod, const char *name)
+{
+	static const char *const ended[] = { "Succeeded", "Failed", NULL };
+
+	if (!release_is_installed(snapshot, &pod->object) || str_in(pod->phase.s, ended) ||
+	    pod->object.deletion_time.s != NULL)
+		return NULL;
+	ARRAY_FOREACH (const struct pod_container, container, &pod->containers.list)
+		if (str_equal(container->name.s, name))
+			return &container->image;
+	return NULL;
+}
+
+/* Pods speak for a part without a workload; else the oldest is noted in `oldest`. */
+static void release_find_pods(struct release_part *part, const struct snapshot *snapshot,
+			      const char *name, struct release_part *oldest)
+{
+	const bool has_workload = part->object != NULL || part->nameless != NULL;
+
+	ARRAY_FOREACH (struct pod *const, pod, &snapshot->pods) {
+		const struct str_value *image = release_image_of(snapshot, *pod, name);
+
+		if (image != NULL)
+			release_find_part(has_workload ? oldest : part, &(*pod)->object,
+					  *image);
+	}
+}
+
+bool release_is_behind(const struct snapshot *snapshot, const struct release_part *part,
+		       const char *container, const struct pod *pod, struct str_value *image,
+		       struct release *release)
+{
+	const struct str_value *found = release_image_of(snapshot, pod, container);
+
+	if (found == NULL || part->object == NULL || part->object->kind == KIND_POD ||
+	    !release_of_image(found->s, release) || release->major > 0)
+		return false;
+	*image = *found;
+	return release_is_before(*release, part->release) ||
+	       release_is_before(part->newer != NULL ? part->newer_release : part->release,
+				 *release);
 }
 
 static struct release release_nearest(struct release release)
@@ -150,19 +218,21 @@ static struct release release_nearest(struct release release)
 struct release_choice release_of_snapshot(const struct snapshot *snapshot)
 {
 	struct release_choice out = { .release = RELEASE_0_17 };
+	struct release_part pods = { 0 };
+	const struct release_part *const parts[] = { &out.agents, &out.allocator, &pods };
+	const struct release_part *oldest = NULL;
 
-	ARRAY_FOREACH (struct workload *const, it, &snapshot->daemon_sets)
-		release_find_part(&out.agents, *it, workload_agent(*it));
-	ARRAY_FOREACH (struct workload *const, it, &snapshot->deployments)
-		release_find_part(&out.allocator, *it, workload_allocator(*it));
-	if (out.agents.workload == NULL && out.allocator.workload == NULL)
+	release_find_workloads(&out, snapshot);
+	release_find_pods(&out.agents, snapshot, WORKLOAD_AGENT, &pods);
+	release_find_pods(&out.allocator, snapshot, WORKLOAD_ALLOCATOR, &pods);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		if (parts[i]->object != NULL &&
+		    (oldest == NULL || release_is_before(parts[i]->release, oldest->release)))
+			oldest = parts[i];
+	if (oldest == NULL)
 		return out;
 	out.origin = RELEASE_BY_IMAGE;
-	if (out.agents.workload == NULL ||
-	    (out.allocator.workload != NULL &&
-	     release_is_before(out.allocator.release, out.agents.release)))
-		out.release = release_nearest(out.allocator.release);
-	else
-		out.release = release_nearest(out.agents.release);
+	out.release = release_nearest(oldest->release);
+	out.by = oldest->object;
 	return out;
 }

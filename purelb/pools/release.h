@@ -65,17 +65,17 @@ const char *release_text(struct release release, struct arena *arena);
 enum release_origin { RELEASE_BY_DEFAULT, RELEASE_BY_IMAGE, RELEASE_GIVEN };
 
 /* A part of PureLB in the input and the release of its image, the oldest where there are
- * several workloads of it. */
+ * several workloads of it; of its Pods where it has no workload there. */
 struct release_part {
-	const struct workload *workload; /* NULL: none whose image names a release */
+	const struct object *object; /* NULL: none whose image names a release */
 	struct str_value image;
 	struct release release;
-	/* Of another workload of that part, with the newest release; NULL: all have one. */
-	const struct workload *newer;
+	/* Another object of that part, with the newest release; NULL: all have one. */
+	const struct object *newer;
 	struct str_value newer_image;
 	struct release newer_release;
 	/* The first whose image names no release, such as a digest; NULL: none. */
-	const struct workload *nameless;
+	const struct object *nameless;
 	struct str_value nameless_image;
 };
 
@@ -83,11 +83,21 @@ struct release_part {
 struct release_choice {
 	struct release release; /* between 0.15 and 0.17, or the latest */
 	enum release_origin origin;
+	const struct object *by; /* whose image says it; NULL: none */
 	struct release_part agents, allocator;
 };
 
-/* The release of the images in the input, the older one where two differ; else 0.17. Of
- * releases that are not known the nearest counts. (A4.1) */
+/* The release of the images in the input, of workloads and of the Pods that run, the oldest
+ * where they differ; else 0.17. Of releases that are not known the nearest counts. (A4.1) */
 struct release_choice release_of_snapshot(const struct snapshot *snapshot);
+
+/*
+ * Whether a Pod that has not ended and is not about to has the part's container, with an image
+ * that is not what a workload of the part asks for: while a rollout has not reached it. The
+ * image and its release in `image` and `release`.
+ */
+bool release_is_behind(const struct snapshot *snapshot, const struct release_part *part,
+		       const char *container, const struct pod *pod, struct str_value *image,
+		       struct release *release);
 
 #endif

@@ -241,6 +241,21 @@ case_conflicts_by_thousands() {
 			printf "  - {name: n%d, interfaces: [{name: eth0, addresses: [10.0.0.1/24]}]}\n", i }' |
 		run validate -
 	want 1 'ND005'
+	label="10,000 ranges on 10,000 subnets"
+	# shellcheck disable=SC2059
+	{
+		printf 'apiVersion: purelb.io/v2\nkind: LBNodeAgent\nmetadata: {name: a, namespace: purelb-system}\n'
+		printf 'spec: {local: {localInterface: default, garpConfig: {}}}\n---\n'
+		awk 'BEGIN { for (i = 0; i < 40; i++) {
+			printf "apiVersion: coordination.k8s.io/v1\nkind: Lease\nmetadata:\n  name: purelb-node-n%d\n", i
+			printf "  namespace: purelb-system\n  annotations:\n    purelb.io/subnets: "
+			for (k = 0; k < 250; k++) printf "%s10.%d.%d.0/24", (k ? "," : ""), i, k
+			print "\nspec: {leaseDurationSeconds: 10, renewTime: \"2026-03-02T10:00:00Z\"}\n---" } }'
+		printf "$group_head" a
+		awk 'BEGIN { for (i = 0; i < 40; i++) for (k = 0; k < 250; k++)
+			printf "    - {subnet: 10.%d.%d.0/24, pool: 10.%d.%d.9-10.%d.%d.20}\n", i, k, i, k, i, k }'
+	} | run validate -
+	want 0 'CV002.*10.0.0.9'
 	label="2,000 LBNodeAgents for 2,000 nodes"
 	awk 'BEGIN { for (i = 0; i < 2000; i++) {
 		printf "---\napiVersion: purelb.io/v2\nkind: LBNodeAgent\n"

@@ -182,20 +182,20 @@ END_TEST
 /* P5.2: which networks these are, narrowest first. */
 START_TEST(containing_subnets)
 {
-	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
+	const struct subnet_entry *entries[CONTAINING_MAX];
 	char text[IP_NET_TEXT_MAX];
 	struct world w;
 
 	open_world(&w, load_pieces(PIECES(LIVE("node-a", "10.0.0.0/8,10.0.0.0/24,10.0.1.0/24"),
 					  LIVE("node-b", "10.0.1.128/25,10.0.1.5/32,::/0"))));
-	ck_assert_uint_eq(election_subnets(&w.cluster, ip_of("10.0.1.5"), entries), 3);
+	ck_assert_uint_eq(cluster_containing(&w.cluster, ip_of("10.0.1.5"), entries), 3);
 	ck_assert_str_eq(ip_net_format(entries[0]->net, text), "10.0.1.5/32");
 	ck_assert_str_eq(ip_net_format(entries[1]->net, text), "10.0.1.0/24");
 	ck_assert_str_eq(ip_net_format(entries[2]->net, text), "10.0.0.0/8");
-	ck_assert_uint_eq(election_subnets(&w.cluster, ip_of("10.255.255.255"), entries), 1);
-	ck_assert_uint_eq(election_subnets(&w.cluster, ip_of("9.255.255.255"), entries), 0);
-	ck_assert_uint_eq(election_subnets(&w.cluster, ip_of("11.0.0.0"), entries), 0);
-	ck_assert_uint_eq(election_subnets(&w.cluster, ip_of("::"), entries), 1);
+	ck_assert_uint_eq(cluster_containing(&w.cluster, ip_of("10.255.255.255"), entries), 1);
+	ck_assert_uint_eq(cluster_containing(&w.cluster, ip_of("9.255.255.255"), entries), 0);
+	ck_assert_uint_eq(cluster_containing(&w.cluster, ip_of("11.0.0.0"), entries), 0);
+	ck_assert_uint_eq(cluster_containing(&w.cluster, ip_of("::"), entries), 1);
 	close_world(&w);
 }
 END_TEST
@@ -203,7 +203,7 @@ END_TEST
 /* As many networks as can contain one address. */
 START_TEST(a_hundred_and_twenty_nine_subnets)
 {
-	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
+	const struct subnet_entry *entries[CONTAINING_MAX];
 	struct text yaml = { 0 };
 	struct world w;
 
@@ -215,7 +215,7 @@ START_TEST(a_hundred_and_twenty_nine_subnets)
 	text_add(&yaml, "'}}\nspec: {leaseDurationSeconds: 10,"
 			" renewTime: '2026-01-01T00:00:30Z'}\n");
 	open_world(&w, load_pieces(PIECES(text_str(&yaml))));
-	ck_assert_uint_eq(election_subnets(&w.cluster, ip_of("::1"), entries), 129);
+	ck_assert_uint_eq(cluster_containing(&w.cluster, ip_of("::1"), entries), 129);
 	expect_order(&w, "::1", "a");
 	close_world(&w);
 	text_release(&yaml);

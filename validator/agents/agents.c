@@ -124,7 +124,7 @@ void agents_check_namespace(struct checker *ck, const struct agent_view *view)
 	const struct object *object = &view->rule->agent->object;
 	const char *install = ck->snapshot->install_namespace;
 
-	if (str_equal(object->namespace, install))
+	if (str_equal(object->namespace, install) || !object_namespace_is_valid(object))
 		return;
 
 	struct finding *f =

@@ -29,6 +29,19 @@ static bool agents_is_control_plane(const struct cluster_node *node)
 	       label_map_text(&node->labels, keys[1]) != NULL;
 }
 
+static bool agents_is_foreign(const struct cluster_node *node)
+{
+	const char *os = label_map_text(&node->labels, "kubernetes.io/os");
+
+	return os != NULL && !str_equal(os, "linux");
+}
+
+/* How much it surprises that the node has no agent. */
+static int agents_surprise(const struct cluster_node *node)
+{
+	return agents_is_foreign(node) ? 0 : agents_is_control_plane(node) ? 1 : 2;
+}
+
 static struct placement_tally agents_tally_placement(struct checker *ck)
 {
 	struct placement_tally tally = { 0 };
@@ -37,8 +50,7 @@ static struct placement_tally agents_tally_placement(struct checker *ck)
 		tally.nodes++;
 		if (node->placement.state != PLACEMENT_NEVER)
 			continue;
-		if (tally.first == NULL ||
-		    (agents_is_control_plane(tally.first) && !agents_is_control_plane(node)))
+		if (tally.first == NULL || agents_surprise(tally.first) < agents_surprise(node))
 			tally.first = node;
 		ARRAY_ADD(ck->arena, &tally.without.list, node->name);
 	}
@@ -73,22 +85,48 @@ static struct place agents_obstacle_place(const struct placement *placement)
 	return place;
 }
 
-/* "purelb=yes": what kubectl label is to be given; NULL: the selector asks for nothing. */
-static const char *agents_missing_label(struct checker *ck, const struct workload *daemon_set,
-					const struct cluster_node *node)
+/* The first label that the selector asks for and the node does not have; NULL: none. */
+static const struct label *agents_missing_label(const struct workload *daemon_set,
+						const struct cluster_node *node)
 {
 	ARRAY_FOREACH (const struct label, wanted, &daemon_set->node_selector.list) {
 		if (!str_equal(label_map_text(&node->labels, wanted->key.s), wanted->value.s))
-			return arena_printf(ck->arena, "%s=%s", wanted->key.s, wanted->value.s);
+			return wanted;
 	}
 	return NULL;
+}
+
+/* What kubelet says of its node is no label to give it. */
+static void agents_hint_selector(struct checker *ck, struct finding *f,
+				 const struct cluster_node *node)
+{
+	static const char *const kubelets[] = { "kubernetes.io/os",
+						"kubernetes.io/arch",
+						"kubernetes.io/hostname",
+						"beta.kubernetes.io/os",
+						"beta.kubernetes.io/arch",
+						"node.kubernetes.io/instance-type",
+						NULL };
+	const struct label *label = agents_missing_label(node->placement.daemon_set, node);
+
+	if (agents_is_foreign(node))
+		finding_hint(ck, f, "leave it: the agent runs on Linux only");
+	else if (label == NULL || str_in(label->key.s, kubelets))
+		finding_hint(
+			ck, f,
+			"correct spec.template.spec.nodeSelector of the DaemonSet, so that "
+			"it matches the nodes that should announce");
+	else
+		finding_hint(ck, f,
+			     "label the nodes that should announce: kubectl label node %s "
+			     "%s=%s; or correct the nodeSelector",
+			     node->name, label->key.s, label->value.s);
 }
 
 static void agents_hint_placement(struct checker *ck, struct finding *f,
 				  const struct cluster_node *node)
 {
 	const struct placement *placement = &node->placement;
-	const char *label;
 
 	switch (placement->obstacle) {
 	case PLACEMENT_TAINT:
@@ -100,12 +138,7 @@ static void agents_hint_placement(struct checker *ck, struct finding *f,
 			     agents_toleration_for(ck, placement->taint));
 		break;
 	case PLACEMENT_SELECTOR:
-		label = agents_missing_label(ck, placement->daemon_set, node);
-		finding_hint(
-			ck, f,
-			"label the nodes that should announce: kubectl label node %s %s; or "
-			"correct the nodeSelector",
-			node->name, label != NULL ? label : "");
+		agents_hint_selector(ck, f, node);
 		break;
 	case PLACEMENT_AFFINITY:
 	case PLACEMENT_FREE:
@@ -162,8 +195,9 @@ void agents_check_placement(struct checker *ck)
 			   placement_text(&tally.first->placement, ck->arena));
 	else
 		f = report(ck, CHECK_AG106, place.object, place.pos,
-			   "%u of %u nodes run no agent: %s; \"%s\" %s",
+			   "%u of %u nodes run%s no agent: %s; \"%s\" %s",
 			   tally.without.list.count, tally.nodes,
+			   tally.without.list.count == 1 ? "s" : "",
 			   agent_names_join(ck, &tally.without), tally.first->name,
 			   placement_text(&tally.first->placement, ck->arena));
 	f->place.path = place.path;

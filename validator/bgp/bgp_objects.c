@@ -157,7 +157,7 @@ static void objects_check_namespace(const struct bgp_checks *c, const struct bgp
 	struct bgp_place place = { object->namespace_given.pos, "metadata.namespace" };
 	struct finding *f;
 
-	if (objects_in_install_namespace(c, config))
+	if (objects_in_install_namespace(c, config) || !object_namespace_is_valid(object))
 		return;
 	if (object->namespace_given.s == NULL)
 		place = bgp_config_place(config);

@@ -12,8 +12,6 @@
 #include "base/text.h"
 #include "config/objects/workloads.h"
 
-enum { RELEASE_NAMES_MAX = 4 };
-
 static const char *releases_text(struct checker *ck)
 {
 	return release_text(ck->cluster->release.release, ck->arena);
@@ -26,38 +24,18 @@ static const char *releases_name(const struct object *object)
 
 /* ---- CV010: fields ---- */
 
-/* One finding for all objects with that field; the first of them is `index` in the list. */
-static void releases_report_field(struct checker *ck, uint32_t index, bool *told)
+static void releases_report_field(struct checker *ck, const struct lost_field *lost)
 {
-	const struct lost_fields *lost = &ck->cluster->lost;
-	const struct lost_field *first = &lost->list.items[index];
-	struct {
-		ARRAY_OF(const char *) list;
-	} names = { { 0 } };
-	struct finding *f;
+	struct finding *f = report(
+		ck, CHECK_CV010, lost->object, lost->pos, "PureLB %s %s %s of %s \"%s\": %s%s",
+		releases_text(ck), lost->dropped ? "does not have" : "ignores", lost->path,
+		lost->object->kind_name, releases_name(lost->object),
+		lost->dropped ? "the API server drops the field, and " : "", lost->loss);
 
-	for (uint32_t i = index; i < lost->list.count; i++) {
-		const struct lost_field *it = &lost->list.items[i];
-
-		if (it->by_crd || !str_equal(it->path, first->path))
-			continue;
-		told[i] = true;
-		ARRAY_ADD(ck->scratch, &names.list, releases_name(it->object));
-	}
-	f = report(ck, CHECK_CV010, first->object, first->pos,
-		   "PureLB %s %s %s, which %s %s: %s%s", releases_text(ck),
-		   first->dropped ? "does not have" : "ignores", first->path,
-		   name_list(ck->arena, names.list.items, names.list.count, RELEASE_NAMES_MAX),
-		   names.list.count == 1 ? "sets" : "set",
-		   first->dropped ? "the API server drops the field, and " : "", first->loss);
-	f->place.path = first->path;
-	if (!first->dropped)
+	f->place.path = lost->path;
+	if (!lost->dropped)
 		f->severity = SEVERITY_WARN;
 	finding_hint(ck, f, "upgrade to PureLB 0.17, which has it");
-	for (uint32_t i = index + 1; i < lost->list.count; i++)
-		if (told[i] && str_equal(lost->list.items[i].path, first->path))
-			finding_related(ck, f, lost->list.items[i].pos, "\"%s\" has it here",
-					releases_name(lost->list.items[i].object));
 }
 
 /* What follows from another field that is dropped is not said beside it. */
@@ -72,13 +50,9 @@ static bool releases_follows(struct checker *ck, const struct lost_field *lost)
 
 void releases_check_fields(struct checker *ck)
 {
-	const uint32_t count = ck->cluster->lost.list.count;
-	bool *told = arena_zalloc(ck->scratch, (size_t)count + 1, sizeof(*told));
-
-	for (uint32_t i = 0; i < count; i++)
-		if (!told[i] && !ck->cluster->lost.list.items[i].by_crd &&
-		    !releases_follows(ck, &ck->cluster->lost.list.items[i]))
-			releases_report_field(ck, i, told);
+	ARRAY_FOREACH (const struct lost_field, lost, &ck->cluster->lost.list)
+		if (!lost->by_crd && !releases_follows(ck, lost))
+			releases_report_field(ck, lost);
 }
 
 /* ---- CV011: the images ---- */
@@ -87,9 +61,9 @@ static void releases_report_unknown(struct checker *ck, const struct release_par
 {
 	struct finding *f;
 
-	if (part->workload == NULL || release_is_modeled(part->release))
+	if (part->object == NULL || release_is_modeled(part->release))
 		return;
-	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
+	f = report(ck, CHECK_CV011, part->object, part->image.pos,
 		   "the rules of PureLB %s, the release of this image, are not known: those of "
 		   "%s are used",
 		   release_text(part->release, ck->arena), releases_text(ck));
@@ -98,7 +72,7 @@ static void releases_report_unknown(struct checker *ck, const struct release_par
 	finding_hint(ck, f, "name the nearest release with --purelb-version");
 }
 
-/* The newest release of the part; only of one that has a workload. */
+/* The newest release of the part; only of one that has an object. */
 static struct release releases_newest(const struct release_part *part)
 {
 	return part->newer != NULL ? part->newer_release : part->release;
@@ -109,32 +83,43 @@ static bool releases_differ(struct release a, struct release b)
 	return release_is_before(a, b) || release_is_before(b, a);
 }
 
-/* Two workloads of one part, as after an upgrade of one of them. What the other part runs is
- * told with it, where that is not the newer one. */
+/* Two workloads of one part, as after an upgrade of one of them, or two Pods in a rollout. What
+ * the other part runs is told with it, where that is not the newer one. */
 static void releases_report_several(struct checker *ck, const struct release_part *part,
-				    const struct release_part *other, const char *name)
+				    const struct release_part *other, bool of_agents)
 {
-	const bool plural = str_has_suffix(name, "s");
+	bool plural, pods;
 	struct finding *f;
 
-	if (part->workload == NULL || part->newer == NULL)
+	if (part->object == NULL || part->newer == NULL)
 		return;
-	f = report(ck, CHECK_CV011, &part->workload->object, part->image.pos,
-		   "the %s of %s \"%s\" run%s PureLB %s and %s of \"%s\" %s", name,
-		   part->workload->object.kind_name, releases_name(&part->workload->object),
-		   plural ? "" : "s", release_text(part->release, ck->arena),
-		   plural ? "those" : "that", releases_name(&part->newer->object),
-		   release_text(part->newer_release, ck->arena));
+	pods = part->object->kind == KIND_POD;
+	plural = of_agents && !pods;
+	f = report(ck, CHECK_CV011, part->object, part->image.pos,
+		   "the %s of %s \"%s\" run%s PureLB %s and %s of \"%s\" %s",
+		   !of_agents ? "allocator"
+		   : plural   ? "node agents"
+			      : "node agent",
+		   part->object->kind_name, releases_name(part->object), plural ? "" : "s",
+		   release_text(part->release, ck->arena), plural ? "those" : "that",
+		   releases_name(part->newer), release_text(part->newer_release, ck->arena));
 	finding_related(ck, f, part->newer_image.pos, "the other image is here");
-	if (other->workload == NULL ||
-	    !releases_differ(releases_newest(other), part->newer_release)) {
+	if (pods)
+		finding_hint(ck, f,
+			     "wait until the rollout has ended: kubectl -n %s get %s -o wide",
+			     ck->snapshot->install_namespace,
+			     of_agents ? "daemonsets" : "deployments");
+	else if (other->object == NULL ||
+		 !releases_differ(releases_newest(other), part->newer_release))
 		finding_hint(ck, f, "give both images the tag of the newer one");
-		return;
-	}
-	finding_hint(ck, f, "give all images of PureLB the tag of the newest one");
-	finding_related(ck, f, other->newer != NULL ? other->newer_image.pos : other->image.pos,
+	else
+		finding_hint(ck, f, "give all images of PureLB the tag of the newest one");
+	if (other->object != NULL &&
+	    releases_differ(releases_newest(other), part->newer_release))
+		finding_related(
+			ck, f, other->newer != NULL ? other->newer_image.pos : other->image.pos,
 			"the image of the %s, PureLB %s, is here",
-			plural ? "allocator" : "node agents",
+			of_agents ? "allocator" : "node agents",
 			release_text(releases_newest(other), ck->arena));
 }
 
@@ -144,10 +129,10 @@ static void releases_report_apart(struct checker *ck, const struct release_choic
 	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
 	struct finding *f;
 
-	if (agents->workload == NULL || allocator->workload == NULL || agents->newer != NULL ||
+	if (agents->object == NULL || allocator->object == NULL || agents->newer != NULL ||
 	    allocator->newer != NULL || !releases_differ(agents->release, allocator->release))
 		return;
-	f = report(ck, CHECK_CV011, &allocator->workload->object, allocator->image.pos,
+	f = report(ck, CHECK_CV011, allocator->object, allocator->image.pos,
 		   "the allocator runs PureLB %s and the node agents run %s",
 		   release_text(allocator->release, ck->arena),
 		   release_text(agents->release, ck->arena));
@@ -159,14 +144,14 @@ static void releases_report_apart(struct checker *ck, const struct release_choic
 static void releases_report_nameless(struct checker *ck, const struct release_choice *choice)
 {
 	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
-	const bool of_agents = agents->nameless != NULL && agents->workload == NULL;
-	const bool of_allocator = allocator->nameless != NULL && allocator->workload == NULL;
+	const bool of_agents = agents->nameless != NULL && agents->object == NULL;
+	const bool of_allocator = allocator->nameless != NULL && allocator->object == NULL;
 	const struct release_part *part = of_agents ? agents : allocator;
 	struct finding *f;
 
 	if (!of_agents && !of_allocator)
 		return;
-	f = report(ck, CHECK_CV011, &part->nameless->object, part->nameless_image.pos,
+	f = report(ck, CHECK_CV011, part->nameless, part->nameless_image.pos,
 		   "the image%s of the %s do%s not name a release of PureLB, so which one runs "
 		   "is unknown: the rules of %s%s are used",
 		   of_agents && of_allocator ? "s" : "",
@@ -174,9 +159,9 @@ static void releases_report_nameless(struct checker *ck, const struct release_ch
 		   : of_agents               ? "node agents"
 					     : "allocator",
 		   of_agents && of_allocator ? "" : "es", releases_text(ck),
-		   choice->origin != RELEASE_BY_IMAGE ? ""
-		   : of_agents                        ? ", the release of the allocator,"
-						      : ", the release of the node agents,");
+		   choice->by != agents->object && choice->by != allocator->object ? ""
+		   : of_agents ? ", the release of the allocator,"
+			       : ", the release of the node agents,");
 	f->severity = SEVERITY_INFO;
 	finding_hint(ck, f, "name the release with --purelb-version");
 	if (of_agents && of_allocator)
@@ -189,19 +174,48 @@ static void releases_report_nameless_beside(struct checker *ck, const struct rel
 {
 	struct finding *f;
 
-	if (part->nameless == NULL || part->workload == NULL)
+	if (part->nameless == NULL || part->object == NULL)
 		return;
 	f = report(
-		ck, CHECK_CV011, &part->nameless->object, part->nameless_image.pos,
+		ck, CHECK_CV011, part->nameless, part->nameless_image.pos,
 		"the image of %s \"%s\" does not name a release of PureLB, so which one runs "
 		"there is unknown: the rules of %s are used",
-		part->nameless->object.kind_name, releases_name(&part->nameless->object),
-		releases_text(ck));
+		part->nameless->kind_name, releases_name(part->nameless), releases_text(ck));
 	f->severity = SEVERITY_INFO;
 	finding_hint(ck, f, "name the release with --purelb-version");
 	finding_related(ck, f, part->image.pos, "the image of \"%s\" names %s",
-			releases_name(&part->workload->object),
-			release_text(part->release, ck->arena));
+			releases_name(part->object), release_text(part->release, ck->arena));
+}
+
+/* What a rollout has not reached. */
+static void releases_report_behind(struct checker *ck, const struct release_part *part,
+				   const char *container, const struct pod *pod)
+{
+	const struct object *asked = part->newer != NULL ? part->newer : part->object;
+	const bool of_node = pod->node_name.s != NULL && str_equal(container, WORKLOAD_AGENT);
+	struct str_value image;
+	struct release release;
+	struct finding *f;
+
+	if (!release_is_behind(ck->snapshot, part, container, pod, &image, &release))
+		return;
+	f = report(ck, CHECK_CV011, &pod->object, image.pos,
+		   "%s \"%s\" runs %s PureLB %s, and %s \"%s\" asks for %s",
+		   of_node ? "node" : "Pod",
+		   of_node ? pod->node_name.s : releases_name(&pod->object),
+		   str_equal(container, WORKLOAD_AGENT) ? "the agent of" : "the allocator of",
+		   release_text(release, ck->arena), asked->kind_name, releases_name(asked),
+		   release_text(releases_newest(part), ck->arena));
+	finding_hint(ck, f,
+		     "wait until the rollout has ended: kubectl -n %s rollout status %s/%s%s",
+		     ck->snapshot->install_namespace,
+		     asked->kind == KIND_DAEMON_SET ? "daemonset" : "deployment",
+		     releases_name(asked),
+		     asked->kind == KIND_DAEMON_SET
+			     ? "; with updateStrategy OnDelete, delete the Pods that are left"
+			     : "");
+	finding_related(ck, f, part->newer != NULL ? part->newer_image.pos : part->image.pos,
+			"that image is here");
 }
 
 void releases_check_images(struct checker *ck)
@@ -210,15 +224,19 @@ void releases_check_images(struct checker *ck)
 	const struct release_part *agents = &choice->agents, *allocator = &choice->allocator;
 
 	if (choice->origin == RELEASE_BY_IMAGE)
-		releases_report_unknown(ck, agents->workload != NULL ? agents : allocator);
+		releases_report_unknown(ck, agents->object != NULL ? agents : allocator);
 	if (choice->origin != RELEASE_GIVEN) {
 		releases_report_nameless(ck, choice);
 		releases_report_nameless_beside(ck, agents);
 		releases_report_nameless_beside(ck, allocator);
 	}
-	releases_report_several(ck, agents, allocator, "node agents");
-	releases_report_several(ck, allocator, agents, "allocator");
+	releases_report_several(ck, agents, allocator, true);
+	releases_report_several(ck, allocator, agents, false);
 	releases_report_apart(ck, choice);
+	ARRAY_FOREACH (struct pod *const, pod, &ck->snapshot->pods) {
+		releases_report_behind(ck, agents, WORKLOAD_AGENT, *pod);
+		releases_report_behind(ck, allocator, WORKLOAD_ALLOCATOR, *pod);
+	}
 }
 
 /* ---- CV012: affinity ---- */
@@ -317,10 +335,11 @@ static bool releases_many_nodes(const struct checker *ck)
 /* The chart made the DaemonSet, and k8gobgp is in it. */
 static bool releases_chart_speaks(const struct checker *ck)
 {
-	const struct workload *agents = ck->cluster->release.agents.workload;
+	const struct object *agents = ck->cluster->release.agents.object;
 
-	return agents != NULL && workload_speaker(agents) != NULL &&
-	       str_equal(label_map_text(&agents->object.labels, "app.kubernetes.io/managed-by"),
+	return agents != NULL && agents->kind == KIND_DAEMON_SET &&
+	       workload_speaker((const struct workload *)(const void *)agents) != NULL &&
+	       str_equal(label_map_text(&agents->labels, "app.kubernetes.io/managed-by"),
 			 "Helm");
 }
 
@@ -429,10 +448,10 @@ static void releases_check_fault(struct checker *ck, const struct release_fault 
 		fault->of_allocator ? &choice->allocator : &choice->agents;
 	struct finding *f;
 
-	if (part->workload == NULL || release_is_before(part->release, fault->from) ||
+	if (part->object == NULL || release_is_before(part->release, fault->from) ||
 	    !release_is_before(part->release, fault->fixed) || !fault->bites(ck))
 		return;
-	f = report(ck, CHECK_CV014, &part->workload->object, part->image.pos,
+	f = report(ck, CHECK_CV014, part->object, part->image.pos,
 		   "PureLB %s has a bug that is fixed in %s: %s",
 		   release_text(part->release, ck->arena),
 		   release_text(fault->fixed, ck->arena), fault->text);

@@ -264,11 +264,12 @@ static const char *coverage_ip_span(struct checker *ck, struct ip_range range)
 static const struct subnet_entry *coverage_advertised_for(const struct cluster *cluster,
 							  struct ip_range range)
 {
-	ARRAY_FOREACH (const struct subnet_entry, entry, &cluster->subnets)
-		if (ip_net_contains(entry->net, range.from) &&
-		    ip_net_contains(entry->net, range.to))
-			return entry;
-	return NULL;
+	const struct subnet_entry *around[CONTAINING_MAX];
+	unsigned count = cluster_containing(cluster, range.from, around);
+
+	while (count > 0 && !ip_net_contains(around[count - 1]->net, range.to))
+		count--;
+	return count > 0 ? around[count - 1] : NULL;
 }
 
 /* The first part of the range that is covered, without the first and last address of the nodes'

@@ -44,8 +44,8 @@ static bool elections_is_settled(const struct checker *ck, const struct vip *vip
 static void elections_add_shares(const struct checker *ck, struct spread *spread, struct ip ip,
 				 uint32_t *seen, uint32_t turn)
 {
-	const struct subnet_entry *entries[ELECTION_SUBNETS_MAX];
-	const unsigned count = election_subnets(ck->cluster, ip, entries);
+	const struct subnet_entry *entries[CONTAINING_MAX];
+	const unsigned count = cluster_containing(ck->cluster, ip, entries);
 	uint32_t candidates = 0;
 
 	for (unsigned pass = 0; pass < 2; pass++) {

@@ -54,12 +54,11 @@ void groups_check_default(struct checker *ck)
 {
 	uint32_t read = 0;
 
+	/* One in a namespace that PureLB does not read has SG011. */
 	ARRAY_FOREACH (const struct pool, pool, &ck->cluster->pools.list) {
-		if (!pool->in_scope)
-			continue;
 		if (str_equal(pool->name, "default"))
 			return;
-		read++;
+		read += pool->in_scope;
 	}
 	if (read == 0)
 		return;

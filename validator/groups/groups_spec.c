@@ -135,7 +135,8 @@ void groups_check_namespace(struct checker *ck, const struct pool *pool)
 	const char *install = ck->snapshot->install_namespace;
 	const char *outcome = groups_ignored_cost(pool);
 
-	if (str_equal(object->namespace, install) ||
+	/* Of one that cannot be IN002 speaks. */
+	if (str_equal(object->namespace, install) || !object_namespace_is_valid(object) ||
 	    !release_has(ck->cluster->release.release, RELEASE_SCOPES_GROUPS))
 		return;
 	if (ck->cluster->pools.fail_open)

@@ -365,6 +365,7 @@ static void observed_collect_reports(struct observed *out)
 
 	out->reports =
 		arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(*out->reports));
+	out->fresh = arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(*out->fresh));
 	ARRAY_FOREACH (struct bgp_node_report *, report,
 		       &cluster->snapshot->bgp_node_statuses) {
 		const char *name = (*report)->node_name.s != NULL ? (*report)->node_name.s
@@ -374,6 +375,10 @@ static void observed_collect_reports(struct observed *out)
 		if (node != NULL)
 			out->reports[node - cluster->nodes.items] = *report;
 	}
+	for (uint32_t i = 0; i < cluster->nodes.count; i++)
+		if (out->reports[i] != NULL &&
+		    !observed_report_is_stale(out, out->reports[i]))
+			out->fresh[i] = out->reports[i];
 }
 
 void observed_build(struct observed *out, const struct cluster *cluster, struct arena *arena)

@@ -58,6 +58,7 @@ struct observed {
 	struct component *speakers; /* k8gobgp, likewise; all unknown where there is none */
 	struct component *proxies;  /* kube-proxy, likewise */
 	const struct bgp_node_report **reports; /* BGPNodeStatus, likewise; NULL: none */
+	const struct bgp_node_report **fresh;   /* of those: not stale (BG5.7a) */
 	struct event_list events;               /* by kind, namespace, name; newest first */
 	struct slice_index slices;
 	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */

@@ -32,10 +32,7 @@ static unsigned router_bits_min(struct ip ip)
 const struct bgp_node_report *router_report(const struct observed *observed,
 					    const struct cluster_node *node)
 {
-	const struct bgp_node_report *report =
-		observed->reports[node - observed->cluster->nodes.items];
-
-	return report != NULL && !observed_report_is_stale(observed, report) ? report : NULL;
+	return observed->fresh[node - observed->cluster->nodes.items];
 }
 
 const struct evidence_file *router_rib(const struct seen *seen, const struct cluster_node *node,

@@ -134,9 +134,9 @@ bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct are
 			out[holders[i].node - cluster->nodes.items] = true;
 	SEEN_FOREACH(i, &seen->addresses, ip)
 	{
-		const struct evidence_address *it =
-			&seen->evidence->addresses.items[seen->addresses.refs.items[i].index];
-		const struct cluster_node *node = seen_place_node(seen, it->from.file->place);
+		const uint32_t index = seen->addresses.refs.items[i].index;
+		const struct evidence_address *it = &seen->evidence->addresses.items[index];
+		const struct cluster_node *node = seen->address_nodes[index];
 
 		if (node != NULL && !seen_is_old(seen, it->from.file) &&
 		    seen_interface_counts(node, it->interface, dummy))
@@ -423,6 +423,25 @@ static void seen_add_pods(struct seen *out, struct arena *arena)
 		   seen_compare_pod);
 }
 
+static void seen_add_addresses(struct seen *out, struct arena *arena)
+{
+	const struct evidence *evidence = out->evidence;
+	const struct evidence_file *file = NULL;
+	const struct cluster_node *node = NULL;
+
+	out->address_nodes = arena_zalloc(arena, evidence->addresses.count + 1,
+					  sizeof(*out->address_nodes));
+	for (uint32_t i = 0; i < evidence->addresses.count; i++) {
+		const struct evidence_address *it = &evidence->addresses.items[i];
+
+		if (it->from.file != file)
+			node = seen_place_node(out, it->from.file->place);
+		file = it->from.file;
+		out->address_nodes[i] = node;
+		seen_list_add(&out->addresses, arena, it->ip, i);
+	}
+}
+
 void seen_build(struct seen *out, const struct observed *observed, struct arena *arena)
 {
 	static const struct evidence none;
@@ -435,8 +454,7 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	seen_add_nodes(out, arena);
 	seen_add_reports(out, arena);
 	seen_build_routers(out, arena);
-	for (uint32_t i = 0; i < evidence->addresses.count; i++)
-		seen_list_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
+	seen_add_addresses(out, arena);
 	for (uint32_t i = 0; i < evidence->neighbors.count; i++)
 		seen_list_add(&out->neighbors, arena, evidence->neighbors.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->paths.count; i++) {

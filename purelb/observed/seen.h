@@ -118,6 +118,8 @@ struct seen {
 	bool *sends; /* by index in cluster->nodes: a capture of its packets has some of its own
 		      */
 	struct seen_list addresses, neighbors;
+	/* By index in evidence->addresses: the node it was printed on; NULL: none. */
+	const struct cluster_node **address_nodes;
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */
 	bool lengths[SEEN_BITS]; /* of the prefixes in `paths` */

@@ -297,12 +297,24 @@ static void observed_check_import(struct checker *ck, const struct bgp_node_repo
 		     ck->snapshot->install_namespace);
 }
 
+/* What the caller of validate() has seen, if it is of this cluster; NULL: nothing. */
+static const struct seen *observed_given(const struct checker *ck)
+{
+	const struct seen *seen = ck->options->seen;
+
+	return seen != NULL && seen->observed->cluster == ck->cluster ? seen : NULL;
+}
+
 const struct observed *observed_of(struct checker *ck)
 {
-	if (ck->observed == NULL) {
-		struct observed *observed = arena_zalloc(ck->scratch, 1, sizeof(*observed));
+	const struct seen *given = observed_given(ck);
 
-		observed_build(observed, ck->cluster, ck->scratch);
+	if (ck->observed == NULL && given != NULL) {
+		ck->observed = given->observed;
+	} else if (ck->observed == NULL) {
+		struct observed *observed = arena_zalloc(ck->seen_arena, 1, sizeof(*observed));
+
+		observed_build(observed, ck->cluster, ck->seen_arena);
 		ck->observed = observed;
 	}
 	return ck->observed;
@@ -310,10 +322,14 @@ const struct observed *observed_of(struct checker *ck)
 
 const struct seen *observed_seen_of(struct checker *ck)
 {
-	if (ck->seen == NULL) {
-		struct seen *seen = arena_zalloc(ck->scratch, 1, sizeof(*seen));
+	const struct seen *given = observed_given(ck);
 
-		seen_build(seen, observed_of(ck), ck->scratch);
+	if (ck->seen == NULL && given != NULL) {
+		ck->seen = given;
+	} else if (ck->seen == NULL) {
+		struct seen *seen = arena_zalloc(ck->seen_arena, 1, sizeof(*seen));
+
+		seen_build(seen, observed_of(ck), ck->seen_arena);
 		ck->seen = seen;
 	}
 	return ck->seen;

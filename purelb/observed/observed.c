@@ -381,6 +381,33 @@ static void observed_collect_reports(struct observed *out)
 			out->fresh[i] = out->reports[i];
 }
 
+/* Leases are read at one moment: what was renewed when most of the others had expired was
+ * renewed by a clock that is ahead of theirs. A bound on the work: only where the newest of
+ * them makes another one expire is anything looked for. */
+static void observed_collect_clocks(struct observed *out)
+{
+	const struct cluster *cluster = out->cluster;
+	uint32_t valid = 0;
+	int64_t ns;
+
+	out->ahead_ns = arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(int64_t));
+	if (cluster->moment != MOMENT_CAPTURE)
+		return;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		valid += node->live;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		uint32_t expired = 0;
+
+		if (!node->live || !rfc3339_parse(node->lease->renew_time.s, &ns) ||
+		    ns <= cluster->now_ns)
+			continue;
+		ARRAY_FOREACH (const struct cluster_node, other, &cluster->nodes)
+			expired += other->live && !lease_is_live(other->lease, ns);
+		if (valid > 1 && expired > (valid - 1) / 2)
+			out->ahead_ns[node - cluster->nodes.items] = ns - cluster->now_ns;
+	}
+}
+
 void observed_build(struct observed *out, const struct cluster *cluster, struct arena *arena)
 {
 	const struct snapshot *snapshot = cluster->snapshot;
@@ -405,6 +432,7 @@ void observed_build(struct observed *out, const struct cluster *cluster, struct 
 		out->has_pods |= component_is_pod(out, *pod, COMPONENT_AGENT) ||
 				 component_is_pod(out, *pod, COMPONENT_ALLOCATOR);
 	observed_collect_reports(out);
+	observed_collect_clocks(out);
 	endpoints_index(&out->slices, cluster, arena);
 	observed_collect_holders(out);
 	out->shows_vips = observed_any_vip(out);

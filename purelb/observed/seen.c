@@ -145,6 +145,39 @@ bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct are
 	return out;
 }
 
+/* An output of a host that is no node: not one of a node under another name, which would have
+ * the address of the node. It shows that only where it is whole, and has addresses of a family
+ * that all nodes have one of. On its loopback interface it may answer nobody. Longer ones than
+ * any real one are not judged. */
+bool seen_is_foreign(const struct seen *seen, const struct evidence_address *address)
+{
+	enum { LISTED_MAX = 1024 };
+	const struct evidence_file *file = address->from.file;
+	const struct evidence_address *first = seen->evidence->addresses.items;
+	const struct evidence_address *end = first + seen->evidence->addresses.count;
+	const struct evidence_address *it = address;
+	unsigned families = 0;
+
+	if (file->place == NULL || file->records > LISTED_MAX || file->partial ||
+	    file->cut != NULL || file->dropped > 0 || file->faulty > 0 ||
+	    observed_interface_is_proxy(address->interface) ||
+	    str_equal(address->interface, "lo") || seen->sources.refs.count == 0 ||
+	    seen_is_old(seen, file) || seen->address_nodes[address - first] != NULL ||
+	    !snapshot_is_complete(seen->observed->cluster->snapshot, KIND_NODE))
+		return false;
+	/* Those of one file are together. */
+	while (it > first && it[-1].from.file == file)
+		it--;
+	for (; it < end && it->from.file == file; it++) {
+		if (seen_source_node(seen, it->ip) != NULL)
+			return false;
+		if (str_equal(it->scope, "global") && ip_compare(it->ip, address->ip) != 0 &&
+		    !observed_interface_is_proxy(it->interface))
+			families |= bgp_family_bit(ip_family(it->ip));
+	}
+	return (families & seen->source_families) != 0;
+}
+
 /* ---- metrics ---- */
 
 uint32_t seen_count(double value)

@@ -171,6 +171,10 @@ bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,
  */
 bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct arena *arena);
 
+/* The address is on a host that is not a node, by a whole output of `ip -j addr` that has none
+ * of the addresses of nodes. */
+bool seen_is_foreign(const struct seen *seen, const struct evidence_address *address);
+
 /* How long before the clock the file was taken, as observed_age(); NULL: not known. */
 const char *seen_age(const struct seen *seen, const struct evidence_file *file);
 

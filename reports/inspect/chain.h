@@ -173,6 +173,8 @@ const char *chain_dispute_text(const struct inspection *in,
 /* The family that the reason of a Service that waits names; IP_NONE: none. */
 enum ip_family chain_family_of(const char *reason);
 
+/* The clock of the node seems to be ahead: its agent takes others for dead. (P8.4) */
+bool chain_is_ahead(const struct inspection *in, const struct cluster_node *node);
 /* It is known not to run. */
 bool chain_is_down(const struct component *component);
 

@@ -124,11 +124,11 @@ static void observed_check_leases(struct checker *ck)
 		return;
 	f = report(
 		ck, CHECK_OB010, &newest->object, newest->renew_time.pos,
-		"no agent is alive: %s expired, and the last renewal was %s before the input "
-		"was captured",
+		"no agent is alive: %s expired, and the last renewal was %s before %s",
 		count == 1 ? "the only lease has"
 			   : arena_printf(ck->arena, "all %u leases have", count),
-		duration_format((cluster->now_ns - newest_ns) / NS_PER_SEC * NS_PER_SEC, age));
+		duration_format((cluster->now_ns - newest_ns) / NS_PER_SEC * NS_PER_SEC, age),
+		moment_text(cluster->moment));
 	f->place.path = "spec.renewTime";
 	finding_hint(ck, f,
 		     "look at the agents: kubectl -n %s get pods -o wide; if they run, compare "
@@ -238,10 +238,11 @@ static void observed_check_stale(struct checker *ck, const struct observed *obse
 	age = observed_age(observed, first->last_updated.s);
 	f = report(
 		ck, CHECK_OB005, &first->object, first->last_updated.pos,
-		"the BGPNodeStatus of %s was last updated %s before the capture, more than "
-		"three heartbeats: k8gobgp no longer reports from there, and its view of the "
+		"the BGPNodeStatus of %s was last updated %s before %s, more than three "
+		"heartbeats: k8gobgp no longer reports from there, and its view of the "
 		"sessions is out of date",
-		observed_join(ck, &names), age != NULL ? age : "long");
+		observed_join(ck, &names), age != NULL ? age : "long",
+		moment_text(ck->cluster->moment));
 	f->place.path = "status.lastUpdated";
 	finding_hint(ck, f, "look at its Pod: kubectl -n %s get pods -o wide",
 		     ck->snapshot->install_namespace);

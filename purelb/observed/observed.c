@@ -376,8 +376,7 @@ static void observed_collect_reports(struct observed *out)
 			out->reports[node - cluster->nodes.items] = *report;
 	}
 	for (uint32_t i = 0; i < cluster->nodes.count; i++)
-		if (out->reports[i] != NULL &&
-		    !observed_report_is_stale(out, out->reports[i]))
+		if (out->reports[i] != NULL && !observed_report_is_stale(out, out->reports[i]))
 			out->fresh[i] = out->reports[i];
 }
 

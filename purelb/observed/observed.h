@@ -62,7 +62,7 @@ struct observed {
 	/* Likewise: how long after the clock its lease was renewed, where for its own clock the
 	 * valid leases of most others have expired by then; else 0. (P8.4) */
 	int64_t *ahead_ns;
-	struct event_list events;               /* by kind, namespace, name; newest first */
+	struct event_list events; /* by kind, namespace, name; newest first */
 	struct slice_index slices;
 	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */
 	/* The interfaces of the inventory were read from running nodes: at least one address

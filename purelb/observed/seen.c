@@ -462,8 +462,8 @@ static void seen_add_addresses(struct seen *out, struct arena *arena)
 	const struct evidence_file *file = NULL;
 	const struct cluster_node *node = NULL;
 
-	out->address_nodes = arena_zalloc(arena, evidence->addresses.count + 1,
-					  sizeof(*out->address_nodes));
+	out->address_nodes =
+		arena_zalloc(arena, evidence->addresses.count + 1, sizeof(*out->address_nodes));
 	for (uint32_t i = 0; i < evidence->addresses.count; i++) {
 		const struct evidence_address *it = &evidence->addresses.items[i];
 

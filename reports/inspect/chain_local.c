@@ -301,7 +301,7 @@ static struct chain_link *chain_announced_by_winner(struct inspection *in, struc
 	return chain_add(in, chain, "announced", unseen == NULL ? LINK_OK : LINK_UNKNOWN,
 			 arena_printf(in->arena, "%s has it on %s%s%s", own->node->name,
 				      own->interface,
-				      unseen == NULL ? ", nobody else does" : "; not known of ",
+				      unseen == NULL ? ", nobody else does" : "; not checked: ",
 				      unseen == NULL ? "" : unseen));
 }
 
@@ -379,14 +379,13 @@ static struct chain_link *chain_announced_by_guess(struct inspection *in, struct
 								 "%s, which announced it last, does not have "
 											  "it",
 								 vip->winner->name)
-		: other == NULL                   ? arena_printf(in->arena,
-								 "%s does not have it; whether it should is "
-										   "not known",
-								 vip->winner->name)
-						  : arena_printf(in->arena,
-								 "%s has it on %s; whether it should is not "
-										   "known",
-								 other->node->name, other->interface));
+		: other == NULL
+			? arena_printf(in->arena,
+				       "%s does not have it; nothing shows whether it should",
+				       vip->winner->name)
+			: arena_printf(in->arena,
+				       "%s has it on %s; nothing shows whether it should",
+				       other->node->name, other->interface));
 
 	if (nobody)
 		link->action = arena_printf(in->arena,
@@ -519,8 +518,8 @@ static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 	} else if (vip->inferred) {
 		link = chain_add(in, chain, "announced", LINK_UNKNOWN,
 				 arena_printf(in->arena,
-					      "by %s, according to the annotation; whether it "
-					      "wins it is not known",
+					      "by %s, according to the annotation; nothing "
+					      "shows whether it wins it",
 					      slot));
 	} else {
 		const struct cluster_node *named = cluster_find_node(in->cluster, slot);

@@ -337,6 +337,7 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 				  : LINK_PREDICTED,
 			  arena_printf(in->arena, "wins %u address%s", in->vips->won[index],
 				       in->vips->won[index] == 1 ? "" : "es"));
+	chain_node_addresses(in, chain, node);
 	chain_node_sessions(in, chain, node);
 	chain_finish(in, chain);
 }

@@ -67,12 +67,12 @@ static void place_check_interface(struct checker *ck, const struct observed *obs
 		return;
 	f = observed_report_vip(
 		ck, CHECK_OB041, vip,
-		arena_printf(ck->arena,
-			     "%s is on %s of node \"%s\", which wins it, but its agent puts it "
-			     "on %s: with arp_ignore 1 nobody gets an answer",
-			     ip_format(vip->ip, ip), wrong->interface->name, vip->winner->name,
-			     vip->interface != NULL ? vip->interface
-						    : "an interface of that subnet"));
+		arena_printf(
+			ck->arena,
+			"%s is on %s of node \"%s\", which wins it, but its agent puts it "
+			"on %s: with arp_ignore 1 nobody gets an answer",
+			ip_format(vip->ip, ip), wrong->interface->name, vip->winner->name,
+			vip->interface != NULL ? vip->interface : "an interface of that subnet"));
 	finding_hint(ck, f,
 		     "read the log of the agent of \"%s\"; when the right interface has the "
 		     "address, remove the other: ip addr del %s dev %s",

@@ -164,8 +164,10 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 		const bool says = report != NULL && report->rib.set && !report->rib_truncated.v;
 		bool up = false;
 
-		if (!says && table == NULL)
+		if (!says && table == NULL) {
+			ARRAY_ADD(arena, &out->unseen.list, (*node)->name);
 			continue;
+		}
 		out->known++;
 		if (!says || advertisers[*node - observed->cluster->nodes.items]) {
 			out->good++;

@@ -29,6 +29,7 @@ struct router_advertised {
 	uint32_t good;               /* of them: advertise it to somebody */
 	struct router_names missing; /* the others */
 	struct router_names silent;  /* of those: have an established session all the same */
+	struct router_names unseen;  /* nothing shows what they advertise */
 	const char *contradicted;    /* a node says it does not, but a router has its route */
 };
 

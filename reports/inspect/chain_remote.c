@@ -419,10 +419,9 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 				       chain_names_text(in, &view.missing),
 				       view.missing.list.count == 1 ? "es" : "")
 		: view.known < vip->announcers.count
-			? arena_printf(in->arena,
-				       "by %u of %u nodes; nothing shows the other%s",
+			? arena_printf(in->arena, "by %u of %u nodes; not checked: %s",
 				       view.good, vip->announcers.count,
-				       vip->announcers.count - view.known == 1 ? "" : "s")
+				       chain_names_text(in, &view.unseen))
 			: arena_printf(in->arena, "by %u node%s", view.good,
 				       view.good == 1 ? "" : "s"));
 	if (link->state == LINK_UNKNOWN)

@@ -56,6 +56,10 @@ struct router_view {
 	struct router_names with;  /* routers that use a path */
 	uint32_t paths;            /* that those have */
 	const struct evidence_file *table; /* of the first of `names`; NULL: unseen, or cut */
+	/* Without a path: a session of one of them with a node whose import policy has refused
+	 * routes of that family; NULL: none is seen. */
+	const struct evidence_session *refusing;
+	const char *policy; /* of that session, as the router names it; NULL: not printed */
 };
 
 void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,

@@ -462,6 +462,14 @@ static const char *chain_accepted_text(struct inspection *in, const struct route
 	case ROUTER_UNSEEN:
 		break;
 	}
+	if (view->refusing != NULL)
+		return arena_printf(in->arena,
+				    "%s %s no route to it; %s import filter%s%s has refused "
+				    "routes of %s",
+				    names, has, one ? "its" : "the",
+				    view->policy != NULL ? " " : "",
+				    view->policy != NULL ? view->policy : "",
+				    seen_source_node(&in->seen, view->refusing->peer)->name);
 	return arena_printf(in->arena, "%s %s no route to it%s", names, has,
 			    view->state == ROUTER_REFUSED ? ": a filter rejects it" : "");
 }

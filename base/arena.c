@@ -119,7 +119,7 @@ static struct arena_block *arena_add_block(struct arena *arena)
 /* Where in the block the next piece of that alignment, a power of 2, begins. */
 static size_t arena_next_offset(const struct arena_block *block, size_t alignment)
 {
-	return (block->used_bytes + alignment - 1) / alignment * alignment;
+	return (block->used_bytes + alignment - 1) & ~(alignment - 1);
 }
 
 /* `size` is at most LARGE_BYTES, so it always fits into a new block. */

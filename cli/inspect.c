@@ -353,7 +353,7 @@ struct inspect_input {
 static void inspect_prepare(struct inspect_input *input, struct settings *s,
 			    struct snapshot *snapshot, bool overview)
 {
-	static const struct validate_options options;
+	struct validate_options options = { 0 };
 	const struct vips_options how = { .candidates = !overview };
 	struct inspection *in = &input->in;
 
@@ -374,10 +374,11 @@ static void inspect_prepare(struct inspect_input *input, struct settings *s,
 			     &snapshot->arena);
 		in->vips = &input->vips;
 	}
-	validate(&input->validation, snapshot, &input->cluster, &options, NULL);
-	validation_gather(&input->validation, snapshot);
 	observed_build(&input->observed, &input->cluster, &snapshot->arena);
 	seen_build(&in->seen, &input->observed, &snapshot->arena);
+	options.seen = &in->seen;
+	validate(&input->validation, snapshot, &input->cluster, &options, NULL);
+	validation_gather(&input->validation, snapshot);
 	session_facts(&in->sessions, &in->seen, &snapshot->arena);
 	chain_compare_sessions(in);
 	looked_build(in);

@@ -209,6 +209,9 @@ struct validate_options {
 	const struct reserved_ranges *reserved; /* of the configuration file; NULL: none */
 	/* --kubernetes-version; not known: as the Nodes say */
 	struct kubernetes_version kubernetes;
+	/* What is seen of the cluster, where the caller has that already; NULL: it is built when
+	 * a check asks. */
+	const struct seen *seen;
 };
 
 /* A finding that follows if something is found of `cause`; see validator/consequences.h. */
@@ -231,6 +234,7 @@ struct checker {
 	const struct allocations *allocations; /* NULL: the input has no Services */
 	const struct vips *vips;               /* NULL: no Services, or no nodes */
 	/* What is seen of the cluster, from when the first check asks: observed_of(). */
+	struct arena *seen_arena;
 	const struct observed *observed;
 	const struct seen *seen;
 	const struct validate_options *options;

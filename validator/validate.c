@@ -283,19 +283,24 @@ static void run_checks(struct checker *ck, const char *family)
 {
 	static void (*const walks[])(struct checker * ck,
 				     const char *family) = { walk_services, walk_cluster };
+	struct arena seen;
 
 	type_errors_collect(&ck->type_errors, ck->snapshot, ck->arena);
+	arena_init(&seen);
+	ck->seen_arena = &seen;
 	for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
 		struct arena scratch;
 
 		arena_init(&scratch);
 		ck->scratch = &scratch;
 		walks[i](ck, family);
-		ck->observed = NULL;
-		ck->seen = NULL;
 		arena_release(&scratch);
 	}
 	ck->scratch = NULL;
+	ck->observed = NULL;
+	ck->seen = NULL;
+	ck->seen_arena = NULL;
+	arena_release(&seen);
 }
 
 /* ---- objects of which not everything is known (I6.1a) ---- */

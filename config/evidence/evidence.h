@@ -208,6 +208,7 @@ struct evidence_session_family {
 	bool negotiated;             /* both ends have it; false: not, or not printed */
 	int64_t received;            /* from the peer, before import policy */
 	int64_t accepted;            /* after it */
+	int64_t refused;             /* updates that it refused, of all time; 0: not printed */
 	int64_t advertised;          /* to the peer */
 	const char *import, *export; /* policy as the program names it; NULL: not printed */
 };

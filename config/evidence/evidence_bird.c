@@ -78,6 +78,19 @@ static void bird_route_counts(struct evidence_session_family *family, char *text
 	}
 }
 
+/* Received, rejected, filtered, ignored, accepted. Without `import keep filtered` only this
+ * shows that a filter refuses routes. */
+static void bird_update_counts(struct evidence_session_family *family, char *text)
+{
+	enum { FILTERED_AT = 3 };
+	const char *word = NULL;
+
+	for (int i = 0; i < FILTERED_AT; i++)
+		word = evidence_word(&text);
+	if (word != NULL && evidence_number(word) > 0)
+		family->refused = evidence_number(word);
+}
+
 static void bird_channel_line(struct evidence_reader *r, struct evidence_session_family *family,
 			      char *line)
 {
@@ -91,6 +104,8 @@ static void bird_channel_line(struct evidence_reader *r, struct evidence_session
 		family->export = evidence_text(r, value);
 	else if ((value = evidence_after(line, "Routes:")) != NULL)
 		bird_route_counts(family, value);
+	else if ((value = evidence_after(line, "Import updates:")) != NULL)
+		bird_update_counts(family, value);
 }
 
 static void bird_session_line(struct evidence_reader *r, struct evidence_session *out,

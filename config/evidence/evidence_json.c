@@ -31,7 +31,9 @@ static void *json_fail(struct json *j, const char *fault)
 
 static void json_skip_space(struct json *j)
 {
-	for (; j->at < j->end && strchr(" \t\r\n", *j->at) != NULL && *j->at != '\0'; j->at++)
+	for (; j->at < j->end && (*j->at == ' ' || *j->at == '\n' || *j->at == '\t' ||
+				  *j->at == '\r');
+	     j->at++)
 		j->line += *j->at == '\n';
 }
 

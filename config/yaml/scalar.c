@@ -12,6 +12,8 @@
 
 /* Kubernetes has no use for longer numbers. */
 enum { NUMBER_TEXT_MAX = 64 };
+/* The longest of the words below. */
+enum { WORD_MAX = 5 };
 
 static const char *const true_words[] = { "y",    "Y",    "yes", "Yes", "YES", "true",
 					  "True", "TRUE", "on",  "On",  "ON",  NULL };
@@ -173,7 +175,7 @@ static bool scalar_resolve_number(struct tree_node *node, const char *text)
 
 	if (strchr("+-.0123456789", text[0]) == NULL)
 		return false;
-	if (str_in(text, special_floats)) {
+	if (strchr("+-.", text[0]) != NULL && str_in(text, special_floats)) {
 		node->type = TREE_FLOAT;
 		node->u.real = text[1] == 'n' || text[1] == 'N' ? NAN : INFINITY;
 		return true;
@@ -190,6 +192,12 @@ void scalar_resolve(struct tree_node *node, const char *text)
 	/* Most scalars begin with a character that no other type begins with. */
 	if (text[0] != '\0' && strchr("~yYnNtTfFoO+-.0123456789", text[0]) == NULL)
 		return;
+	if (text[0] != '\0' && strchr("+-.0123456789", text[0]) != NULL) {
+		scalar_resolve_number(node, text);
+		return;
+	}
+	if (strnlen(text, WORD_MAX + 1) > WORD_MAX)
+		return;
 	if (str_in(text, null_words)) {
 		node->type = TREE_NULL;
 		return;
@@ -200,9 +208,7 @@ void scalar_resolve(struct tree_node *node, const char *text)
 	if (is_true || str_in(text, false_words)) {
 		node->type = TREE_BOOL;
 		node->u.boolean = is_true;
-		return;
 	}
-	scalar_resolve_number(node, text);
 }
 
 void scalar_resolve_tagged(struct tree_node *node, const char *tag, const char *text)

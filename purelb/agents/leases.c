@@ -146,6 +146,19 @@ enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_n
 	return leases ? MOMENT_LEASES : MOMENT_NONE;
 }
 
+const char *moment_text(enum moment_origin moment)
+{
+	static const char *const texts[] = {
+		[MOMENT_NONE] = "the input was captured",
+		[MOMENT_LEASES] = "the newest renewal in the input",
+		[MOMENT_EVIDENCE] = "the newest Event or status in the input",
+		[MOMENT_CAPTURE] = "the input was captured",
+		[MOMENT_GIVEN] = "the time of --at",
+	};
+
+	return texts[moment];
+}
+
 /* ---- the duration D ---- */
 
 /* A text that sets D, with its place. */

@@ -28,6 +28,9 @@ enum moment_origin {
  */
 enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_ns);
 
+/* What says it, after "before": "the input was captured". */
+const char *moment_text(enum moment_origin moment);
+
 /* The newest renewTime of the PureLB leases; false when none has one. */
 bool leases_newest_renewal(const struct snapshot *snapshot, int64_t *now_ns);
 

@@ -75,6 +75,55 @@ static int nodes_compare_names(const void *name, const void *element)
 	return str_compare(name, mention->name);
 }
 
+/* The only node whose name is `place` and a domain; NULL: none, or several. The mentions are
+ * sorted. */
+static const char *nodes_of_short_name(const struct mentions *m, const char *place,
+				       struct arena *arena)
+{
+	const char *prefix = arena_printf(arena, "%s.", place);
+	uint32_t low = 0, high = m->list.count;
+	const char *name;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (str_compare(m->list.items[middle].name, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == m->list.count || !str_has_prefix(m->list.items[low].name, prefix))
+		return NULL;
+	name = m->list.items[low].name;
+	for (; low < m->list.count && str_has_prefix(m->list.items[low].name, prefix); low++)
+		if (!str_equal(m->list.items[low].name, name))
+			return NULL;
+	return name;
+}
+
+static bool nodes_is_mentioned(const struct mentions *m, const char *name)
+{
+	return bsearch(name, m->list.items, m->list.count, sizeof(*m->list.items),
+		       nodes_compare_names) != NULL;
+}
+
+/* Files of a place that is the short name of a node are of that node: a host may call itself
+ * node1 where its Node is node1.example.com. */
+static void nodes_complete_places(struct mentions *m, const struct snapshot *snapshot,
+				  struct arena *arena)
+{
+	ARRAY_FOREACH (struct evidence_file *, file, &snapshot->evidence->files) {
+		const char *place = (*file)->place;
+		const char *name =
+			place != NULL && *place != '\0' && !nodes_is_mentioned(m, place)
+				? nodes_of_short_name(m, place, arena)
+				: NULL;
+
+		if (name != NULL && nodes_of_pod(snapshot, place) == NULL)
+			(*file)->place = name;
+	}
+}
+
 /* O1.4: of nodes that other objects name; those of an inventory come first. The mentions are
  * sorted; a place of evidence may be a client or a router as well. */
 static void nodes_mention_captured(struct mentions *m, struct cluster *cluster)
@@ -85,6 +134,7 @@ static void nodes_mention_captured(struct mentions *m, struct cluster *cluster)
 
 	if (snapshot->evidence == NULL || count == 0)
 		return;
+	nodes_complete_places(m, snapshot, cluster->arena);
 	captured_nodes_build(&captured, snapshot->evidence,
 			     cluster->moment != MOMENT_NONE ? &cluster->now_ns : NULL,
 			     cluster->arena);

@@ -365,6 +365,7 @@ static void observed_collect_reports(struct observed *out)
 
 	out->reports =
 		arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(*out->reports));
+	out->fresh = arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(*out->fresh));
 	ARRAY_FOREACH (struct bgp_node_report *, report,
 		       &cluster->snapshot->bgp_node_statuses) {
 		const char *name = (*report)->node_name.s != NULL ? (*report)->node_name.s
@@ -373,6 +374,58 @@ static void observed_collect_reports(struct observed *out)
 
 		if (node != NULL)
 			out->reports[node - cluster->nodes.items] = *report;
+	}
+	for (uint32_t i = 0; i < cluster->nodes.count; i++)
+		if (out->reports[i] != NULL && !observed_report_is_stale(out, out->reports[i]))
+			out->fresh[i] = out->reports[i];
+}
+
+static int observed_compare_ns(const void *pa, const void *pb)
+{
+	const int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+/* A lease that is valid, renewed at *renewed_ns and valid until *until_ns. */
+static bool observed_lease_times(const struct cluster_node *node, int64_t *renewed_ns,
+				 int64_t *until_ns)
+{
+	int64_t duration_ns;
+
+	return node->live && node->lease != NULL && node->lease->renew_time.s != NULL &&
+	       rfc3339_parse(node->lease->renew_time.s, renewed_ns) &&
+	       !__builtin_mul_overflow(node->lease->duration_seconds.v, NS_PER_SEC,
+				       &duration_ns) &&
+	       !__builtin_add_overflow(*renewed_ns, duration_ns, until_ns);
+}
+
+/* Leases are read at one moment: what was renewed when most of the others had expired was
+ * renewed by a clock that is ahead of theirs. */
+static void observed_collect_clocks(struct observed *out)
+{
+	const struct cluster *cluster = out->cluster;
+	ARRAY_OF(int64_t) ends = { 0 };
+	int64_t renewed_ns, until_ns;
+
+	out->ahead_ns = arena_zalloc(out->arena, cluster->nodes.count + 1, sizeof(int64_t));
+	if (cluster->moment != MOMENT_CAPTURE)
+		return;
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes)
+		if (observed_lease_times(node, &renewed_ns, &until_ns))
+			ARRAY_ADD(out->arena, &ends, until_ns);
+	array_sort(ends.items, ends.count, sizeof(*ends.items), observed_compare_ns);
+	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
+		uint32_t expired;
+
+		if (ends.count < 2 || !observed_lease_times(node, &renewed_ns, &until_ns) ||
+		    renewed_ns <= cluster->now_ns)
+			continue;
+		expired = array_lower_bound(&renewed_ns, ends.items, ends.count,
+					    sizeof(*ends.items), observed_compare_ns);
+		if (expired > (ends.count - 1) / 2)
+			out->ahead_ns[node - cluster->nodes.items] =
+				renewed_ns - cluster->now_ns;
 	}
 }
 
@@ -400,6 +453,7 @@ void observed_build(struct observed *out, const struct cluster *cluster, struct 
 		out->has_pods |= component_is_pod(out, *pod, COMPONENT_AGENT) ||
 				 component_is_pod(out, *pod, COMPONENT_ALLOCATOR);
 	observed_collect_reports(out);
+	observed_collect_clocks(out);
 	endpoints_index(&out->slices, cluster, arena);
 	observed_collect_holders(out);
 	out->shows_vips = observed_any_vip(out);

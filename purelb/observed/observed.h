@@ -58,7 +58,11 @@ struct observed {
 	struct component *speakers; /* k8gobgp, likewise; all unknown where there is none */
 	struct component *proxies;  /* kube-proxy, likewise */
 	const struct bgp_node_report **reports; /* BGPNodeStatus, likewise; NULL: none */
-	struct event_list events;               /* by kind, namespace, name; newest first */
+	const struct bgp_node_report **fresh;   /* of those: not stale (BG5.7a) */
+	/* Likewise: how long after the clock its lease was renewed, where for its own clock the
+	 * valid leases of most others have expired by then; else 0. (P8.4) */
+	int64_t *ahead_ns;
+	struct event_list events; /* by kind, namespace, name; newest first */
 	struct slice_index slices;
 	ARRAY_OF(struct observed_holder) holders; /* by address, then by node */
 	/* The interfaces of the inventory were read from running nodes: at least one address

@@ -32,10 +32,7 @@ static unsigned router_bits_min(struct ip ip)
 const struct bgp_node_report *router_report(const struct observed *observed,
 					    const struct cluster_node *node)
 {
-	const struct bgp_node_report *report =
-		observed->reports[node - observed->cluster->nodes.items];
-
-	return report != NULL && !observed_report_is_stale(observed, report) ? report : NULL;
+	return observed->fresh[node - observed->cluster->nodes.items];
 }
 
 const struct evidence_file *router_rib(const struct seen *seen, const struct cluster_node *node,
@@ -167,8 +164,10 @@ void router_judge_advertised(struct router_advertised *out, const struct seen *s
 		const bool says = report != NULL && report->rib.set && !report->rib_truncated.v;
 		bool up = false;
 
-		if (!says && table == NULL)
+		if (!says && table == NULL) {
+			ARRAY_ADD(arena, &out->unseen.list, (*node)->name);
 			continue;
+		}
 		out->known++;
 		if (!says || advertisers[*node - observed->cluster->nodes.items]) {
 			out->good++;
@@ -393,6 +392,32 @@ static enum router_state router_judge_found(struct router_list *routers,
 				    : ROUTER_WITHOUT;
 }
 
+/* Which routes were refused is not printed: this explains that one is missing, and proves
+ * nothing by itself. */
+static void router_find_refusing(struct router_view *out, const struct seen *seen,
+				 enum ip_family family)
+{
+	enum { SESSIONS_MAX = 4096 };
+
+	if (seen->evidence->sessions.count > SESSIONS_MAX)
+		return;
+	ARRAY_FOREACH (const struct evidence_session, session, &seen->evidence->sessions) {
+		if (out->refusing != NULL)
+			return;
+		if (!session->has_peer || seen_is_old(seen, session->from.file) ||
+		    seen_source_node(seen, session->peer) == NULL ||
+		    !str_equal(router_name(session->from.file), out->names.list.items[0]))
+			continue;
+		ARRAY_FOREACH (const struct evidence_session_family, it, &session->families)
+			if (it->family == family &&
+			    (it->refused > 0 ||
+			     (it->accepted >= 0 && it->received > it->accepted))) {
+				out->refusing = session;
+				out->policy = it->import;
+			}
+	}
+}
+
 void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,
 			struct arena *arena)
 {
@@ -420,6 +445,8 @@ void router_judge_paths(struct router_view *out, const struct seen *seen, struct
 		if (state == out->state)
 			ARRAY_ADD(arena, &out->names.list, found->name);
 	}
+	if (out->state == ROUTER_WITHOUT)
+		router_find_refusing(out, seen, ip_family(ip));
 	if (routers.overflow)
 		*out = (struct router_view){ .overflow = true };
 }

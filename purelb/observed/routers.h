@@ -29,6 +29,7 @@ struct router_advertised {
 	uint32_t good;               /* of them: advertise it to somebody */
 	struct router_names missing; /* the others */
 	struct router_names silent;  /* of those: have an established session all the same */
+	struct router_names unseen;  /* nothing shows what they advertise */
 	const char *contradicted;    /* a node says it does not, but a router has its route */
 };
 
@@ -55,6 +56,10 @@ struct router_view {
 	struct router_names with;  /* routers that use a path */
 	uint32_t paths;            /* that those have */
 	const struct evidence_file *table; /* of the first of `names`; NULL: unseen, or cut */
+	/* Without a path: a session of one of them with a node whose import policy has refused
+	 * routes of that family; NULL: none is seen. */
+	const struct evidence_session *refusing;
+	const char *policy; /* of that session, as the router names it; NULL: not printed */
 };
 
 void router_judge_paths(struct router_view *out, const struct seen *seen, struct ip ip,

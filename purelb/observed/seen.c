@@ -134,15 +134,48 @@ bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct are
 			out[holders[i].node - cluster->nodes.items] = true;
 	SEEN_FOREACH(i, &seen->addresses, ip)
 	{
-		const struct evidence_address *it =
-			&seen->evidence->addresses.items[seen->addresses.refs.items[i].index];
-		const struct cluster_node *node = seen_place_node(seen, it->from.file->place);
+		const uint32_t index = seen->addresses.refs.items[i].index;
+		const struct evidence_address *it = &seen->evidence->addresses.items[index];
+		const struct cluster_node *node = seen->address_nodes[index];
 
 		if (node != NULL && !seen_is_old(seen, it->from.file) &&
 		    seen_interface_counts(node, it->interface, dummy))
 			out[node - cluster->nodes.items] = true;
 	}
 	return out;
+}
+
+/* An output of a host that is no node: not one of a node under another name, which would have
+ * the address of the node. It shows that only where it is whole, and has addresses of a family
+ * that all nodes have one of. On its loopback interface it may answer nobody. Longer ones than
+ * any real one are not judged. */
+bool seen_is_foreign(const struct seen *seen, const struct evidence_address *address)
+{
+	enum { LISTED_MAX = 1024 };
+	const struct evidence_file *file = address->from.file;
+	const struct evidence_address *first = seen->evidence->addresses.items;
+	const struct evidence_address *end = first + seen->evidence->addresses.count;
+	const struct evidence_address *it = address;
+	unsigned families = 0;
+
+	if (file->place == NULL || file->records > LISTED_MAX || file->partial ||
+	    file->cut != NULL || file->dropped > 0 || file->faulty > 0 ||
+	    observed_interface_is_proxy(address->interface) ||
+	    str_equal(address->interface, "lo") || seen->sources.refs.count == 0 ||
+	    seen_is_old(seen, file) || seen->address_nodes[address - first] != NULL ||
+	    !snapshot_is_complete(seen->observed->cluster->snapshot, KIND_NODE))
+		return false;
+	/* Those of one file are together. */
+	while (it > first && it[-1].from.file == file)
+		it--;
+	for (; it < end && it->from.file == file; it++) {
+		if (seen_source_node(seen, it->ip) != NULL)
+			return false;
+		if (str_equal(it->scope, "global") && ip_compare(it->ip, address->ip) != 0 &&
+		    !observed_interface_is_proxy(it->interface))
+			families |= bgp_family_bit(ip_family(it->ip));
+	}
+	return (families & seen->source_families) != 0;
 }
 
 /* ---- metrics ---- */
@@ -423,6 +456,25 @@ static void seen_add_pods(struct seen *out, struct arena *arena)
 		   seen_compare_pod);
 }
 
+static void seen_add_addresses(struct seen *out, struct arena *arena)
+{
+	const struct evidence *evidence = out->evidence;
+	const struct evidence_file *file = NULL;
+	const struct cluster_node *node = NULL;
+
+	out->address_nodes =
+		arena_zalloc(arena, evidence->addresses.count + 1, sizeof(*out->address_nodes));
+	for (uint32_t i = 0; i < evidence->addresses.count; i++) {
+		const struct evidence_address *it = &evidence->addresses.items[i];
+
+		if (it->from.file != file)
+			node = seen_place_node(out, it->from.file->place);
+		file = it->from.file;
+		out->address_nodes[i] = node;
+		seen_list_add(&out->addresses, arena, it->ip, i);
+	}
+}
+
 void seen_build(struct seen *out, const struct observed *observed, struct arena *arena)
 {
 	static const struct evidence none;
@@ -435,8 +487,7 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	seen_add_nodes(out, arena);
 	seen_add_reports(out, arena);
 	seen_build_routers(out, arena);
-	for (uint32_t i = 0; i < evidence->addresses.count; i++)
-		seen_list_add(&out->addresses, arena, evidence->addresses.items[i].ip, i);
+	seen_add_addresses(out, arena);
 	for (uint32_t i = 0; i < evidence->neighbors.count; i++)
 		seen_list_add(&out->neighbors, arena, evidence->neighbors.items[i].ip, i);
 	for (uint32_t i = 0; i < evidence->paths.count; i++) {

@@ -118,6 +118,8 @@ struct seen {
 	bool *sends; /* by index in cluster->nodes: a capture of its packets has some of its own
 		      */
 	struct seen_list addresses, neighbors;
+	/* By index in evidence->addresses: the node it was printed on; NULL: none. */
+	const struct cluster_node **address_nodes;
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */
 	bool lengths[SEEN_BITS]; /* of the prefixes in `paths` */
@@ -168,6 +170,10 @@ bool seen_speaks(const struct seen *seen, const char *router, uint32_t node,
  * printed them not long before the clock. `dummy`: only on its dummy interface. In `arena`.
  */
 bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct arena *arena);
+
+/* The address is on a host that is not a node, by a whole output of `ip -j addr` that has none
+ * of the addresses of nodes. */
+bool seen_is_foreign(const struct seen *seen, const struct evidence_address *address);
 
 /* How long before the clock the file was taken, as observed_age(); NULL: not known. */
 const char *seen_age(const struct seen *seen, const struct evidence_file *file);

@@ -49,6 +49,16 @@ struct chain_unknown {
 	const char *how;
 };
 
+/* An address that a node should have, or has. */
+struct chain_address {
+	struct ip ip;
+	const char *service;   /* NULL: none has it */
+	const char *interface; /* of one that no Service has, and its prefix length there */
+	unsigned prefix;
+	bool expected, present;
+	bool known; /* whether it is present */
+};
+
 struct chain {
 	const char *subject;          /* "shop/web", "node/node-a", "pool/edge" */
 	const char *address;          /* NULL: none */
@@ -60,6 +70,7 @@ struct chain {
 	const char *cause; /* NULL: nothing is broken */
 	ARRAY_OF(const char *) actions;
 	ARRAY_OF(struct chain_unknown) unknown;
+	ARRAY_OF(struct chain_address) addresses; /* of a node, sorted */
 	const char *before;             /* its state in the older input; NULL: none, or new */
 	ARRAY_OF(const char *) changes; /* since then: links, and what metrics counted */
 };
@@ -93,6 +104,8 @@ struct inspection {
 	struct session_list sessions;              /* session_facts() fills it */
 	ARRAY_OF(struct session_dispute) disputes; /* by node; chain_compare_sessions() does */
 	const bool *looked[5]; /* by enum looked, then by index in cluster->nodes */
+	struct seen_list held; /* addresses of Services; empty until lists_held */
+	bool lists_held;
 	ARRAY_OF(struct chain) chains;
 	bool overview;                   /* no subject was named: a line for each Service */
 	bool healthy_as_well;            /* --all */
@@ -145,6 +158,9 @@ void chain_ask(struct inspection *in, struct chain *chain, const char *what, con
 /* Sets the cause, the actions and the state from the links. */
 void chain_finish(struct inspection *in, struct chain *chain);
 
+/* The link "addresses" of a node. */
+void chain_node_addresses(struct inspection *in, struct chain *chain,
+			  const struct cluster_node *node);
 /* The links of a local and of a remote address after the first. */
 void chain_local(struct inspection *in, struct chain *chain, const struct vip *vip);
 void chain_remote(struct inspection *in, struct chain *chain, const struct vip *vip);
@@ -173,6 +189,8 @@ const char *chain_dispute_text(const struct inspection *in,
 /* The family that the reason of a Service that waits names; IP_NONE: none. */
 enum ip_family chain_family_of(const char *reason);
 
+/* The clock of the node seems to be ahead: its agent takes others for dead. (P8.4) */
+bool chain_is_ahead(const struct inspection *in, const struct cluster_node *node);
 /* It is known not to run. */
 bool chain_is_down(const struct component *component);
 
@@ -205,6 +223,11 @@ void page_build(struct page *page, const struct inspection *in);
 
 extern const struct record inspect_document;
 extern const struct record page_document;
+/* Of a struct page_row. */
+extern const struct record page_row_record;
+/* For inspect.c and page_report.c: a text from column `at` on, its other lines from `indent`.
+ */
+void inspect_wrap(FILE *out, unsigned at, unsigned indent, unsigned width, const char *s);
 cJSON *inspect_json(const struct inspection *in, struct arena *scratch);
 void inspect_table(FILE *out, struct screen screen, const struct inspection *in,
 		   struct arena *scratch);

@@ -124,38 +124,6 @@ static void chain_compare_holders(struct inspection *in, const struct vip *vip,
 			    in->seen.addr_files[vip->winner - in->cluster->nodes.items] > 0);
 }
 
-/* An output of a host that is no node: not one of a node under another name, which would have
- * the address of the node. It shows that only where it is whole, and has addresses of a family
- * that all nodes have one of. Longer ones than any real one are not judged. */
-static bool chain_is_foreign(const struct inspection *in,
-			     const struct evidence_address *address)
-{
-	enum { LISTED_MAX = 1024 };
-	const struct seen *seen = &in->seen;
-	const struct evidence_file *file = address->from.file;
-	const struct evidence_address *first = seen->evidence->addresses.items;
-	const struct evidence_address *end = first + seen->evidence->addresses.count;
-	const struct evidence_address *it = address;
-	unsigned families = 0;
-
-	if (file->place == NULL || file->records > LISTED_MAX || file->partial ||
-	    file->cut != NULL || file->dropped > 0 || file->faulty > 0 ||
-	    observed_interface_is_proxy(address->interface) || seen->sources.refs.count == 0 ||
-	    seen_is_old(seen, file) || !snapshot_is_complete(in->cluster->snapshot, KIND_NODE))
-		return false;
-	/* Those of one file are together. */
-	while (it > first && it[-1].from.file == file)
-		it--;
-	for (; it < end && it->from.file == file; it++) {
-		if (seen_source_node(seen, it->ip) != NULL)
-			return false;
-		if (str_equal(it->scope, "global") && ip_compare(it->ip, address->ip) != 0 &&
-		    !observed_interface_is_proxy(it->interface))
-			families |= bgp_family_bit(ip_family(it->ip));
-	}
-	return (families & seen->source_families) != 0;
-}
-
 /* The node is known to have it already; where it has it on the interface that its agent puts it
  * on, that counts. */
 static bool chain_prefer(struct chain_holders *holders, const struct cluster_node *node,
@@ -204,7 +172,7 @@ static void chain_find_holders(struct inspection *in, const struct vip *vip,
 		const struct cluster_node *node =
 			seen_place_node(&in->seen, address->from.file->place);
 
-		if (node == NULL && out->foreign == NULL && chain_is_foreign(in, address))
+		if (node == NULL && out->foreign == NULL && seen_is_foreign(&in->seen, address))
 			out->foreign = address;
 		if (node == NULL || observed_interface_is_proxy(address->interface))
 			continue;
@@ -256,6 +224,11 @@ static bool chain_has_no_lease(const struct inspection *in, const struct cluster
 	       snapshot_is_complete(in->cluster->snapshot, KIND_LEASE);
 }
 
+bool chain_is_ahead(const struct inspection *in, const struct cluster_node *node)
+{
+	return in->observed->ahead_ns[node - in->cluster->nodes.items] > 0;
+}
+
 /* Why a node has an address that it should not have: "the agent of node-a is ..."; "". */
 static const char *chain_why_kept(const struct inspection *in, const struct cluster_node *node)
 {
@@ -267,6 +240,11 @@ static const char *chain_why_kept(const struct inspection *in, const struct clus
 		return arena_printf(in->arena, ": the lease of %s has expired", node->name);
 	if (chain_has_no_lease(in, node))
 		return arena_printf(in->arena, ": %s has no lease", node->name);
+	if (chain_is_ahead(in, node))
+		return arena_printf(in->arena,
+				    ": the clock of %s seems to be ahead, and its agent takes "
+				    "the other nodes for dead",
+				    node->name);
 	return "";
 }
 
@@ -298,6 +276,12 @@ static const char *chain_unwanted(const struct inspection *in, const struct chai
 			"%s delete pod %s",
 			other->node->name, in->cluster->snapshot->install_namespace,
 			agent->pod->object.name.s);
+	if (chain_is_ahead(in, other->node))
+		return arena_printf(
+			in->arena,
+			"set the clock of %s (compare `date -u` there and on %s; chronyc "
+			"makestep): its agent then removes the address by itself",
+			other->node->name, vip->winner->name);
 	return arena_printf(
 		in->arena,
 		"remove it from %s (ip addr del %s/%u dev %s) and check its lbnodeagent; "
@@ -317,7 +301,7 @@ static struct chain_link *chain_announced_by_winner(struct inspection *in, struc
 	return chain_add(in, chain, "announced", unseen == NULL ? LINK_OK : LINK_UNKNOWN,
 			 arena_printf(in->arena, "%s has it on %s%s%s", own->node->name,
 				      own->interface,
-				      unseen == NULL ? ", nobody else does" : "; not known of ",
+				      unseen == NULL ? ", nobody else does" : "; not checked: ",
 				      unseen == NULL ? "" : unseen));
 }
 
@@ -395,14 +379,13 @@ static struct chain_link *chain_announced_by_guess(struct inspection *in, struct
 								 "%s, which announced it last, does not have "
 											  "it",
 								 vip->winner->name)
-		: other == NULL                   ? arena_printf(in->arena,
-								 "%s does not have it; whether it should is "
-										   "not known",
-								 vip->winner->name)
-						  : arena_printf(in->arena,
-								 "%s has it on %s; whether it should is not "
-										   "known",
-								 other->node->name, other->interface));
+		: other == NULL
+			? arena_printf(in->arena,
+				       "%s does not have it; nothing shows whether it should",
+				       vip->winner->name)
+			: arena_printf(in->arena,
+				       "%s has it on %s; nothing shows whether it should",
+				       other->node->name, other->interface));
 
 	if (nobody)
 		link->action = arena_printf(in->arena,
@@ -535,8 +518,8 @@ static void chain_announced_by_slot(struct inspection *in, struct chain *chain,
 	} else if (vip->inferred) {
 		link = chain_add(in, chain, "announced", LINK_UNKNOWN,
 				 arena_printf(in->arena,
-					      "by %s, according to the annotation; whether it "
-					      "wins it is not known",
+					      "by %s, according to the annotation; nothing "
+					      "shows whether it wins it",
 					      slot));
 	} else {
 		const struct cluster_node *named = cluster_find_node(in->cluster, slot);

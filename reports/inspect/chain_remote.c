@@ -108,11 +108,11 @@ static const char *chain_look_at_speaker(const struct inspection *in, const char
 			    name, namespace);
 }
 
-/* "; not known of node-b", or "". */
+/* "; not checked: node-b", or "". */
 static const char *chain_unseen_text(const struct inspection *in,
 				     const struct router_names *unseen)
 {
-	return unseen->list.count > 0 ? arena_printf(in->arena, "; not known of %s",
+	return unseen->list.count > 0 ? arena_printf(in->arena, "; not checked: %s",
 						     chain_names_text(in, unseen))
 				      : "";
 }
@@ -419,13 +419,9 @@ static void chain_advertised(struct inspection *in, struct chain *chain, const s
 				       chain_names_text(in, &view.missing),
 				       view.missing.list.count == 1 ? "es" : "")
 		: view.known < vip->announcers.count
-			? arena_printf(in->arena,
-				       "by %u node%s; whether the other%s of %u do%s is not "
-				       "known",
-				       view.good, view.good == 1 ? "" : "s",
-				       vip->announcers.count - view.known == 1 ? "" : "s",
-				       vip->announcers.count,
-				       vip->announcers.count - view.known == 1 ? "es" : "")
+			? arena_printf(in->arena, "by %u of %u nodes; not checked: %s",
+				       view.good, vip->announcers.count,
+				       chain_names_text(in, &view.unseen))
 			: arena_printf(in->arena, "by %u node%s", view.good,
 				       view.good == 1 ? "" : "s"));
 	if (link->state == LINK_UNKNOWN)
@@ -450,8 +446,8 @@ static const char *chain_accepted_text(struct inspection *in, const struct route
 				    view->paths == 1 ? "" : "s");
 	case ROUTER_UNJUDGED:
 		return arena_printf(in->arena,
-				    "%s use%s no path to it; whether nodes advertise it there "
-				    "now is not known",
+				    "%s use%s no path to it; nothing shows whether nodes "
+				    "advertise it there now",
 				    names, one ? "s" : "");
 	case ROUTER_UNUSED:
 		return arena_printf(in->arena, "%s %s a path and use%s none", names, has,
@@ -466,6 +462,14 @@ static const char *chain_accepted_text(struct inspection *in, const struct route
 	case ROUTER_UNSEEN:
 		break;
 	}
+	if (view->refusing != NULL)
+		return arena_printf(in->arena,
+				    "%s %s no route to it; %s import filter%s%s has refused "
+				    "routes of %s",
+				    names, has, one ? "its" : "the",
+				    view->policy != NULL ? " " : "",
+				    view->policy != NULL ? view->policy : "",
+				    seen_source_node(&in->seen, view->refusing->peer)->name);
 	return arena_printf(in->arena, "%s %s no route to it%s", names, has,
 			    view->state == ROUTER_REFUSED ? ": a filter rejects it" : "");
 }
@@ -538,8 +542,8 @@ static void chain_next_hops(struct inspection *in, struct chain *chain, const st
 								: LINK_BROKEN,
 		hops.sent == 0
 			? arena_printf(in->arena,
-				       "%s uses %u next hop%s; how many nodes advertise it "
-				       "there is not known",
+				       "%s uses %u next hop%s; nothing shows how many nodes "
+				       "advertise it there",
 				       router, hops.used, hops.used == 1 ? "" : "s")
 			: arena_printf(in->arena, "%s uses %u of %u nodes", router, hops.used,
 				       hops.sent));

@@ -262,7 +262,7 @@ void chain_sessions(struct inspection *in, struct chain *chain, const struct vip
 	missing = down == NULL ? looked_missing_of(in, vip, LOOKED_SESSIONS) : NULL;
 	if (missing != NULL) {
 		link->state = LINK_UNKNOWN;
-		link->text = arena_printf(in->arena, "%u established; not known of %s", view.up,
+		link->text = arena_printf(in->arena, "%u established; not checked: %s", view.up,
 					  missing);
 		chain_ask(in, chain, "whether the sessions there are up",
 			  arena_printf(in->arena,

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "purelb/pools/order.h"
 #include "validator/check.h"
@@ -47,6 +48,24 @@ static void chain_node_lease(struct inspection *in, struct chain *chain,
 				      node->live ? "valid" : "its lease has expired",
 				      age != NULL ? ", renewed " : "", age != NULL ? age : "",
 				      age != NULL ? " before" : ""));
+	if (chain_is_ahead(in, node)) {
+		link->state = LINK_BROKEN;
+		link->text = arena_printf(
+			in->arena,
+			"renewed %ds after the capture: its clock seems to be ahead, and its "
+			"agent takes the other nodes for dead",
+			(int)(in->observed->ahead_ns[node - in->cluster->nodes.items] /
+			      NS_PER_SEC));
+		link->cause = arena_printf(
+			in->arena,
+			"the clock of %s seems to be ahead, and its agent takes the other "
+			"nodes for dead: it announces their addresses as well",
+			node->name);
+		link->action = arena_printf(in->arena,
+					    "compare `date -u` on %s and on another node, and "
+					    "let NTP set the clock (chronyc makestep)",
+					    node->name);
+	}
 	chain_prove(in, link, "Lease", age, node->lease->renew_time.pos, link->text);
 	chain_lease_health(in, chain, link, node);
 	if (link->action == NULL)
@@ -318,6 +337,7 @@ void chain_of_node(struct inspection *in, const struct cluster_node *node)
 				  : LINK_PREDICTED,
 			  arena_printf(in->arena, "wins %u address%s", in->vips->won[index],
 				       in->vips->won[index] == 1 ? "" : "es"));
+	chain_node_addresses(in, chain, node);
 	chain_node_sessions(in, chain, node);
 	chain_finish(in, chain);
 }

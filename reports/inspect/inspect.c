@@ -51,6 +51,26 @@ static const struct member inspect_unknown_members[] = {
 };
 static const struct record inspect_unknown_record = { MEMBERS(inspect_unknown_members), NULL };
 
+static void inspect_fill_address(struct report_row *row, const void *item)
+{
+	const struct chain_address *it = item;
+
+	if (it->known)
+		report_bool(row, "present", it->present);
+}
+
+static const struct member inspect_address_members[] = {
+	{ "address", "The address.", REPORT_FIELD(struct chain_address, ip) },
+	{ "service", "The Service that holds it; null: none, it was left behind.",
+	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain_address, service) },
+	{ "expected", "The node should have it.",
+	  REPORT_FIELD(struct chain_address, expected) },
+	{ "present", "An interface of the node has it; null: not known.",
+	  .presence = MEMBER_NULLABLE, .type = MEMBER_BOOL },
+};
+static const struct record inspect_address_record = { MEMBERS(inspect_address_members),
+						      inspect_fill_address };
+
 static void inspect_fill_chain(struct report_row *row, const void *item)
 {
 	const struct chain *chain = item;
@@ -79,6 +99,8 @@ static const struct member inspect_chain_members[] = {
 	{ "actions", "What to do now.", .type = MEMBER_LIST, .record = &report_text_record },
 	{ "unknown", "What is unknown.",
 	  REPORT_ARRAY(struct chain, unknown, inspect_unknown_record) },
+	{ "addresses", "Of a node: the addresses that it should have, or has.",
+	  REPORT_ARRAY(struct chain, addresses, inspect_address_record) },
 	{ "before", "Its state in the input of --before; null without one, or if it is new.",
 	  .presence = MEMBER_NULLABLE, REPORT_FIELD(struct chain, before) },
 	{ "changes", "What differs from the input of --before.", .type = MEMBER_LIST,
@@ -86,31 +108,6 @@ static const struct member inspect_chain_members[] = {
 };
 static const struct record inspect_chain_record = { MEMBERS(inspect_chain_members),
 						    inspect_fill_chain };
-
-static const char *page_verdict_name(enum page_verdict verdict)
-{
-	static const char *const names[] = { "FOUND", "not here", "unknown" };
-
-	return names[verdict];
-}
-
-static void page_fill_row(struct report_row *row, const void *item)
-{
-	const struct page_row *it = item;
-
-	report_text(row, "verdict", page_verdict_name(it->verdict));
-}
-
-static const struct member page_row_members[] = {
-	{ "number", "Its number on the page.", REPORT_FIELD(struct page_row, number) },
-	{ "section", "The symptom.", REPORT_FIELD(struct page_row, section) },
-	{ "cause", "The cause.", REPORT_FIELD(struct page_row, cause) },
-	{ "verdict", "Whether it is the case here.", .type = MEMBER_TEXT,
-	  .words = "FOUND|not here|unknown" },
-	{ "evidence", "What shows it, or what would.", .presence = MEMBER_NULLABLE,
-	  REPORT_FIELD(struct page_row, evidence) },
-};
-static const struct record page_row_record = { MEMBERS(page_row_members), page_fill_row };
 
 static const struct member inspect_members[] = {
 	{ "subjects",
@@ -140,7 +137,7 @@ static enum screen_role inspect_role(enum link_state state)
 	return roles[state];
 }
 
-static void inspect_wrap(FILE *out, unsigned at, unsigned indent, unsigned width, const char *s)
+void inspect_wrap(FILE *out, unsigned at, unsigned indent, unsigned width, const char *s)
 {
 	struct text t = { 0 };
 
@@ -439,6 +436,38 @@ static void inspect_html_overview(FILE *out, const struct inspection *in, struct
 		page_note(out, "found", causes);
 }
 
+static const char *const address_headings[] = { "address", "Service", "should be here",
+						"is here", NULL };
+
+static const char *inspect_presence(const struct chain_address *it)
+{
+	return !it->known ? "unknown" : it->present ? "yes" : "no";
+}
+
+static void inspect_html_addresses(FILE *out, const struct chain *chain, struct arena *scratch)
+{
+	char ip[IP_TEXT_MAX];
+
+	if (chain->addresses.count == 0)
+		return;
+	page_table_begin(out, address_headings);
+	ARRAY_FOREACH (const struct chain_address, it, &chain->addresses) {
+		const bool wrong = it->known && it->present != it->expected;
+
+		page_row_begin(out);
+		page_cell_word(out, "", arena_strdup(scratch, ip_format(it->ip, ip)));
+		page_cell(out, it->service != NULL ? it->service : "none");
+		page_cell_word(out, "", it->expected ? "yes" : "no");
+		page_cell_word(out,
+			       wrong       ? "fail"
+			       : it->known ? "pass"
+					   : "warn",
+			       inspect_presence(it));
+		page_row_end(out);
+	}
+	page_table_end(out);
+}
+
 static void inspect_html_chain(FILE *out, const struct chain *chain,
 			       const struct inspection *in, struct arena *scratch)
 {
@@ -454,6 +483,7 @@ static void inspect_html_chain(FILE *out, const struct chain *chain,
 		page_row_end(out);
 	}
 	page_table_end(out);
+	inspect_html_addresses(out, chain, scratch);
 	if (chain->cause != NULL)
 		page_note(out, "cause", chain->cause);
 	ARRAY_FOREACH (const char *, action, &chain->actions)
@@ -496,6 +526,22 @@ static void inspect_markdown_line(struct text *t, const char *label, const char 
 	text_add(t, "\n\n");
 }
 
+static void inspect_markdown_addresses(struct text *t, const struct chain *chain)
+{
+	char ip[IP_TEXT_MAX];
+
+	if (chain->addresses.count == 0)
+		return;
+	markdown_table_begin(t, address_headings);
+	ARRAY_FOREACH (const struct chain_address, it, &chain->addresses) {
+		text_printf(t, "| %s | ", ip_format(it->ip, ip));
+		markdown_add(t, it->service != NULL ? it->service : "none");
+		text_printf(t, " | %s | %s |\n", it->expected ? "yes" : "no",
+			    inspect_presence(it));
+	}
+	text_add(t, "\n");
+}
+
 static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 				   const struct inspection *in, struct arena *scratch)
 {
@@ -509,6 +555,7 @@ static void inspect_markdown_chain(struct text *t, const struct chain *chain,
 		text_add(t, " |\n");
 	}
 	text_add(t, "\n");
+	inspect_markdown_addresses(t, chain);
 	if (chain->cause != NULL)
 		inspect_markdown_line(t, "Cause", chain->cause, false);
 	ARRAY_FOREACH (const char *, action, &chain->actions)
@@ -559,92 +606,4 @@ void inspect_markdown(FILE *out, const struct inspection *in, struct arena *scra
 			inspect_markdown_chain(&t, chain, in, scratch);
 	fputs(text_str(&t), out);
 	text_release(&t);
-}
-
-/* ---- the page of causes ---- */
-
-static const struct member page_members[] = {
-	{ "causes", "The causes of the troubleshooting page.",
-	  REPORT_ARRAY(struct page, rows, page_row_record) },
-};
-const struct record page_document = { MEMBERS(page_members), NULL };
-
-cJSON *page_json(const struct page *page, struct arena *scratch)
-{
-	return report_json(&page_document, page, page, scratch);
-}
-
-void page_markdown(FILE *out, const struct page *page)
-{
-	static const char *const headings[] = { ">",       "symptom",  "cause",
-						"verdict", "evidence", NULL };
-	struct text t = { 0 };
-
-	markdown_table_begin(&t, headings);
-	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
-		text_printf(&t, "| %u | ", row->number);
-		markdown_add(&t, row->section);
-		text_add(&t, " | ");
-		markdown_add(&t, row->cause);
-		text_printf(&t, " | %s | ", page_verdict_name(row->verdict));
-		markdown_add(&t, row->evidence != NULL ? row->evidence : "");
-		text_add(&t, " |\n");
-	}
-	fputs(text_str(&t), out);
-	text_release(&t);
-}
-
-/* The cause, and what shows it or would. */
-static const char *page_row_text(const struct page_row *row, struct arena *scratch)
-{
-	return row->evidence != NULL
-		       ? arena_printf(scratch, "%s: %s", row->cause, row->evidence)
-		       : row->cause;
-}
-
-void page_html(FILE *out, const struct page *page, struct arena *scratch)
-{
-	static const char *const headings[] = { ">", "verdict", "cause", NULL };
-	static const char *const kinds[] = { "fail", "pass", "warn" };
-	const char *section = NULL;
-	char number[U128_TEXT_MAX];
-
-	page_begin(out, "The causes of PureLB's troubleshooting page",
-		   "Each found, not here, or unknown");
-	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
-		if (!str_equal(section, row->section)) {
-			if (section != NULL)
-				page_table_end(out);
-			page_section(out, row->section);
-			page_table_begin(out, headings);
-		}
-		section = row->section;
-		page_row_begin(out);
-		page_cell_number(out, u128_format(row->number, number));
-		page_cell_word(out, kinds[row->verdict], page_verdict_name(row->verdict));
-		page_cell(out, page_row_text(row, scratch));
-		page_row_end(out);
-	}
-	page_table_end(out);
-	page_end(out);
-}
-
-void page_table(FILE *out, struct screen screen, const struct page *page, struct arena *scratch)
-{
-	static const enum screen_role roles[] = { SCREEN_FAIL, SCREEN_PASS, SCREEN_WARN };
-	const char *section = NULL;
-
-	ARRAY_FOREACH (const struct page_row, row, &page->rows) {
-		if (!str_equal(section, row->section)) {
-			if (section != NULL)
-				fputc('\n', out);
-			screen_paint(out, screen, SCREEN_STRONG, row->section);
-			fputc('\n', out);
-		}
-		section = row->section;
-		fprintf(out, "%4u  ", row->number);
-		screen_paint(out, screen, roles[row->verdict], page_verdict_name(row->verdict));
-		screen_spaces(out, 10 - (unsigned)strlen(page_verdict_name(row->verdict)));
-		inspect_wrap(out, 16, 16, screen.width, page_row_text(row, scratch));
-	}
 }

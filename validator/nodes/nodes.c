@@ -506,7 +506,7 @@ static void node_report_no_lease(struct checker *ck, const struct cluster_node *
 		"back only when that pod restarts");
 }
 
-/* "12s before the capture", or why the lease is not live. */
+/* "expired 12s before the input was captured", or why the lease is not live. */
 static const char *node_expiry(struct checker *ck, const struct lease *lease)
 {
 	char age[DURATION_TEXT_MAX];
@@ -523,9 +523,11 @@ static const char *node_expiry(struct checker *ck, const struct lease *lease)
 	    __builtin_sub_overflow(ck->cluster->now_ns, over, &over) || over < 0)
 		return "has expired";
 	if (over < NS_PER_SEC)
-		return "expired just before the input was captured";
-	return arena_printf(ck->arena, "expired %s before the input was captured",
-			    duration_format(over - over % NS_PER_SEC, age));
+		return arena_printf(ck->arena, "expired just before %s",
+				    moment_text(ck->cluster->moment));
+	return arena_printf(ck->arena, "expired %s before %s",
+			    duration_format(over - over % NS_PER_SEC, age),
+			    moment_text(ck->cluster->moment));
 }
 
 static void node_report_expired(struct checker *ck, const struct cluster_node *node)

@@ -250,6 +250,10 @@ static void network_check_accepted(struct checker *ck, const struct seen *seen,
 	finding_related(
 		ck, f, (struct pos){ .source = view.table->source + 1, .line = 1, .column = 1 },
 		"the table is here");
+	if (view.refusing != NULL)
+		finding_related(ck, f, network_pos(&view.refusing->from),
+				"the import filter %s has refused routes of this session",
+				view.policy != NULL ? view.policy : "of the router");
 	finding_hint(ck, f, "%s", router_advice(view.state));
 }
 

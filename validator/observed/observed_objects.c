@@ -61,7 +61,9 @@ static void observed_check_refused(struct checker *ck, const struct observed *ob
 	age = observed_age(observed, event_last_seen(event));
 	f = report(ck, CHECK_OB019, object, object->name.pos, "%s reported \"%s\"%s%s", program,
 		   event->message.s, age != NULL ? " " : "",
-		   age != NULL ? arena_printf(ck->arena, "%s before the capture", age) : "");
+		   age != NULL ? arena_printf(ck->arena, "%s before %s", age,
+					      moment_text(ck->cluster->moment))
+			       : "");
 	f->place.path = "metadata.name";
 	finding_related(ck, f, event->message.pos, "the Event is here");
 	finding_hint(ck, f,

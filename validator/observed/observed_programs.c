@@ -124,11 +124,11 @@ static void observed_check_leases(struct checker *ck)
 		return;
 	f = report(
 		ck, CHECK_OB010, &newest->object, newest->renew_time.pos,
-		"no agent is alive: %s expired, and the last renewal was %s before the input "
-		"was captured",
+		"no agent is alive: %s expired, and the last renewal was %s before %s",
 		count == 1 ? "the only lease has"
 			   : arena_printf(ck->arena, "all %u leases have", count),
-		duration_format((cluster->now_ns - newest_ns) / NS_PER_SEC * NS_PER_SEC, age));
+		duration_format((cluster->now_ns - newest_ns) / NS_PER_SEC * NS_PER_SEC, age),
+		moment_text(cluster->moment));
 	f->place.path = "spec.renewTime";
 	finding_hint(ck, f,
 		     "look at the agents: kubectl -n %s get pods -o wide; if they run, compare "
@@ -238,10 +238,11 @@ static void observed_check_stale(struct checker *ck, const struct observed *obse
 	age = observed_age(observed, first->last_updated.s);
 	f = report(
 		ck, CHECK_OB005, &first->object, first->last_updated.pos,
-		"the BGPNodeStatus of %s was last updated %s before the capture, more than "
-		"three heartbeats: k8gobgp no longer reports from there, and its view of the "
+		"the BGPNodeStatus of %s was last updated %s before %s, more than three "
+		"heartbeats: k8gobgp no longer reports from there, and its view of the "
 		"sessions is out of date",
-		observed_join(ck, &names), age != NULL ? age : "long");
+		observed_join(ck, &names), age != NULL ? age : "long",
+		moment_text(ck->cluster->moment));
 	f->place.path = "status.lastUpdated";
 	finding_hint(ck, f, "look at its Pod: kubectl -n %s get pods -o wide",
 		     ck->snapshot->install_namespace);
@@ -297,12 +298,24 @@ static void observed_check_import(struct checker *ck, const struct bgp_node_repo
 		     ck->snapshot->install_namespace);
 }
 
+/* What the caller of validate() has seen, if it is of this cluster; NULL: nothing. */
+static const struct seen *observed_given(const struct checker *ck)
+{
+	const struct seen *seen = ck->options->seen;
+
+	return seen != NULL && seen->observed->cluster == ck->cluster ? seen : NULL;
+}
+
 const struct observed *observed_of(struct checker *ck)
 {
-	if (ck->observed == NULL) {
-		struct observed *observed = arena_zalloc(ck->scratch, 1, sizeof(*observed));
+	const struct seen *given = observed_given(ck);
 
-		observed_build(observed, ck->cluster, ck->scratch);
+	if (ck->observed == NULL && given != NULL) {
+		ck->observed = given->observed;
+	} else if (ck->observed == NULL) {
+		struct observed *observed = arena_zalloc(ck->seen_arena, 1, sizeof(*observed));
+
+		observed_build(observed, ck->cluster, ck->seen_arena);
 		ck->observed = observed;
 	}
 	return ck->observed;
@@ -310,10 +323,14 @@ const struct observed *observed_of(struct checker *ck)
 
 const struct seen *observed_seen_of(struct checker *ck)
 {
-	if (ck->seen == NULL) {
-		struct seen *seen = arena_zalloc(ck->scratch, 1, sizeof(*seen));
+	const struct seen *given = observed_given(ck);
 
-		seen_build(seen, observed_of(ck), ck->scratch);
+	if (ck->seen == NULL && given != NULL) {
+		ck->seen = given;
+	} else if (ck->seen == NULL) {
+		struct seen *seen = arena_zalloc(ck->seen_arena, 1, sizeof(*seen));
+
+		seen_build(seen, observed_of(ck), ck->seen_arena);
 		ck->seen = seen;
 	}
 	return ck->seen;

@@ -122,7 +122,7 @@ void event_missing(struct event_builder *e, const char *what, const char *hint)
 		e->lacks[e->lacks_count++] = (struct event_lacks){ what, hint };
 }
 
-/* What it lacks may be what a mistake in its arguments stands for. */
+/* What it lacks may be what a mistake in its arguments, or beside it, stands for. */
 static void event_report_lacks(const struct event_builder *e)
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
@@ -130,7 +130,8 @@ static void event_report_lacks(const struct event_builder *e)
 	const char *what = e->lacks[0].what;
 	const char *hint = e->lacks[0].hint;
 
-	if (e->lacks_count == 0 || setup_is_faulty(e->b, e->path_of_args))
+	if (e->lacks_count == 0 || setup_is_faulty(e->b, e->path_of_args) ||
+	    setup_lost_keys(e->b, e->path).others > 0)
 		return;
 	for (uint32_t i = 1; i < e->lacks_count; i++) {
 		what = arena_printf(arena, "%s%s%s", what,

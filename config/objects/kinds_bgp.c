@@ -77,11 +77,42 @@ static const char *rule_network(const char *text)
 	return ip_net_parse(text, &net) ? NULL : "is not a network such as 192.0.2.0/24";
 }
 
+/* BGP has timers of 16 bits. */
 static const char *rule_duration(const char *text)
 {
 	int64_t ns;
 
-	return duration_parse(text, &ns) && ns >= 0 ? NULL : "is not a duration such as 90s";
+	if (!duration_parse(text, &ns) || ns < 0)
+		return "is not a duration such as 90s";
+	return ns / NS_PER_SEC <= UINT16_MAX ? NULL : "is longer than 65535s, the most in BGP";
+}
+
+/* A timer that runs, in whole seconds. */
+static const char *rule_timer(const char *text)
+{
+	int64_t ns;
+
+	return duration_parse(text, &ns) && ns >= 0 && ns < NS_PER_SEC ? "is shorter than 1s"
+								       : rule_duration(text);
+}
+
+/* 0s is none; what is too short for a session is BG049's. */
+static const char *rule_hold_time(const char *text)
+{
+	int64_t ns;
+
+	return duration_parse(text, &ns) && ns == 0 ? NULL : rule_timer(text);
+}
+
+/* T4.7: 3 s were measured; a process that sleeps for minutes has other problems. */
+static const char *rule_late(const char *text)
+{
+	enum { LATE_SECONDS_MAX = 60 };
+	int64_t ns;
+
+	if (!duration_parse(text, &ns) || ns < 0)
+		return "is not a duration such as 3s";
+	return ns <= LATE_SECONDS_MAX * NS_PER_SEC ? NULL : "is longer than 1m";
 }
 
 /* ---- applyPolicy ---- */
@@ -675,15 +706,16 @@ static const struct schema_field router_bgp_fields[] = {
 	  .description = "whether its kernel skips next hops that do not resolve" },
 	{ "passive", FIELD_BOOL, AT(struct router_bgp, passive) },
 	{ "multihop", FIELD_INT, AT(struct router_bgp, multihop), INVENTORY_INT(1, 255) },
-	{ "holdTime", FIELD_DURATION, AT(struct router_bgp, hold_time) },
+	{ "holdTime", FIELD_DURATION, AT(struct router_bgp, hold_time), .rule = rule_hold_time,
+	  .rule_kind = PROBLEM_INVENTORY },
 	{ "keepaliveTime", FIELD_DURATION, AT(struct router_bgp, keepalive_time),
-	  .rule = rule_duration, .rule_kind = PROBLEM_INVENTORY },
+	  .rule = rule_timer, .rule_kind = PROBLEM_INVENTORY },
 	{ "connectRetry", FIELD_DURATION, AT(struct router_bgp, connect_retry),
-	  .rule = rule_duration, .rule_kind = PROBLEM_INVENTORY },
+	  .rule = rule_timer, .rule_kind = PROBLEM_INVENTORY },
 	{ "ribToFib", FIELD_DURATION, AT(struct router_bgp, rib_to_fib), .rule = rule_duration,
 	  .rule_kind = PROBLEM_INVENTORY,
 	  .description = "from an update or the loss of a session to its forwarding table" },
-	{ "timerLate", FIELD_DURATION, AT(struct router_bgp, timer_late), .rule = rule_duration,
+	{ "timerLate", FIELD_DURATION, AT(struct router_bgp, timer_late), .rule = rule_late,
 	  .rule_kind = PROBLEM_INVENTORY,
 	  .description = "a quarter of its timers are late by up to this: 3s for BIRD 2.0" },
 	{ "defaultOriginate", FIELD_BOOL, AT(struct router_bgp, default_originate) },

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reports/diff/change_asserted.h"
 #include "reports/diff/change_steps.h"
 #include "reports/diff/change_time.h"
 #include "reports/formats/markdown.h"
@@ -63,6 +64,8 @@ void change_tiles_html(FILE *out, const struct diff *change, struct arena *scrat
 	page_tiles_end(out);
 	if (timed && change_time_is_asked(time))
 		change_verdict_html(out, change, scratch);
+	if (timed && time->stages == 1)
+		change_asserted_html(out, time, scratch);
 }
 
 void change_html(FILE *out, const struct diff *change, struct arena *scratch)

@@ -442,9 +442,7 @@ void change_time_table(FILE *out, struct screen screen, bool html, const struct 
 		change_time_remark(out, screen, html, change_time_left_out(time, scratch));
 	change_time_remark(out, screen, html, change_time_bgp(time, scratch));
 	change_time_remark(out, screen, html, change_time_verdict(time, scratch));
-	if (time->stages == 1 && html)
-		change_asserted_html(out, time, scratch);
-	else if (time->stages == 1)
+	if (time->stages == 1 && !html)
 		change_asserted_table(out, screen, time, scratch);
 	columns_begin(&columns, scratch, list, ARRAY_LEN(list) - !time->bgp, 0);
 	change_time_rows(&columns, time, most, scratch);

@@ -564,6 +564,7 @@ static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
 
 void setup_build_bgp(struct setup_builder *b)
 {
+	const uint32_t before = b->snapshot->problems.count;
 	struct setup *setup = b->setup;
 	struct setup_bgp *bgp;
 
@@ -578,7 +579,9 @@ void setup_build_bgp(struct setup_builder *b)
 	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
 	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_sessions(b, bgp);
-	setup_bgp_check_idle(b, bgp);
+	/* What is wrong already may be why. */
+	if (b->snapshot->problems.count == before)
+		setup_bgp_check_idle(b, bgp);
 	setup_bgp_clients(b, bgp);
 	setup_bgp_later_prefixes(b, bgp);
 	setup_bgp_families(b, bgp);

@@ -470,7 +470,9 @@ static void story_add_times(const struct group *g, struct text *text)
 		seconds_short(g->longest, last);
 		text_printf(text, str_equal(first, last) ? ", after %s" : ", after %s to %s",
 			    first, last);
-		return;
+		/* Those that end together are back with the first. */
+		if (g->last->at - g->first->at < NS_PER_SEC)
+			return;
 	}
 	seconds_short(g->first->at, first);
 	seconds_short(g->last->at, last);

@@ -81,9 +81,9 @@ static const char *schema_strays(struct binder *b, const struct path *path,
 		if (schema_find(path->schema, e->key) != NULL ||
 		    schema_home(path, e->key) != home)
 			continue;
-		names = names == NULL ? arena_printf(field_arena(b), "`%s`", e->key)
-				      : arena_printf(field_arena(b), "%s and `%s`", names,
-						     e->key);
+		names = names == NULL
+				? arena_printf(field_arena(b), "`%s`", e->key)
+				: arena_printf(field_arena(b), "%s and `%s`", names, e->key);
 	}
 	return names;
 }
@@ -135,8 +135,8 @@ static bool schema_has_choice(const struct path *path)
 	return false;
 }
 
-/* Files that never reach an API server have few enough fields to list. `beside_choice`: what the
- * mapping is about is known, or another key stands for it. */
+/* Files that never reach an API server have few enough fields to list. `beside_choice`: what
+ * the mapping is about is known, or another key stands for it. */
 static void schema_hint_unknown_field(struct binder *b, struct finding *f, const char *key,
 				      bool beside_choice, const struct path *path)
 {

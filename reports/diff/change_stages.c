@@ -69,9 +69,8 @@ static const struct diff_time *stages_asserted(const struct diff_stages *stages)
 {
 	const struct diff_time *first = stages->list[0]->time;
 
-	return first != NULL && first->problem == NULL && first->asserted.list.count > 0
-		       ? first
-		       : NULL;
+	return first != NULL && first->problem == NULL && first->asserted.list.count > 0 ? first
+											 : NULL;
 }
 
 static void stages_fill(struct report_row *row, const void *item)

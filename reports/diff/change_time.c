@@ -208,8 +208,7 @@ static bool time_has_unmeasured(const struct diff_time *time)
 
 bool change_time_is_asked(const struct diff_time *time)
 {
-	return time->limit != SIM_NEVER ||
-	       (time->stages == 1 && time->asserted.list.count > 0);
+	return time->limit != SIM_NEVER || (time->stages == 1 && time->asserted.list.count > 0);
 }
 
 /* What --max-outage says, without the word for it. */
@@ -233,10 +232,9 @@ static const char *change_time_limit_verdict(const struct diff_time *time, struc
 
 const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
 {
-	const char *limit = time->limit != SIM_NEVER ? change_time_limit_verdict(time, arena)
-						     : NULL;
-	const char *asserted =
-		time->stages == 1 ? change_asserted_verdict(time, arena) : NULL;
+	const char *limit =
+		time->limit != SIM_NEVER ? change_time_limit_verdict(time, arena) : NULL;
+	const char *asserted = time->stages == 1 ? change_asserted_verdict(time, arena) : NULL;
 
 	/* Only what speaks against it, if anything does. */
 	if (limit != NULL && asserted != NULL && diff_time_goes(time) != diff_time_is_go(time))

@@ -653,8 +653,8 @@ static void story_fold_repeats(struct story *story, struct arena *arena)
 			i += repeats * lines - 1;
 			line.text = arena_printf(
 				arena, "%s %u more times, the last at %.3fs",
-				lines == 1 ? "the same happens" : "the last two happen", repeats,
-				(double)all.list.items[i].at / (double)NS_PER_SEC);
+				lines == 1 ? "the same happens" : "the last two happen",
+				repeats, (double)all.list.items[i].at / (double)NS_PER_SEC);
 			line.cause = NULL;
 		}
 		ARRAY_ADD(arena, &story->list, line);

@@ -314,8 +314,9 @@ const struct many_worst *many_worst_of(const struct many_result *result, enum me
 }
 
 /* A router that has had a route to the prefix all the time, and is not this one; NULL: none. */
-static const char *words_other_router(const struct setup *setup, const struct run_result *result,
-				      uint32_t prefix, uint32_t router)
+static const char *words_other_router(const struct setup *setup,
+				      const struct run_result *result, uint32_t prefix,
+				      uint32_t router)
 {
 	ARRAY_FOREACH (const struct route_result, route, &result->routes) {
 		if (route->prefix == prefix && route->router != router &&

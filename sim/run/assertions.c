@@ -215,8 +215,7 @@ static struct observer_totals assertion_totals(const struct judgment *j,
 		if (length < totals.outage_longest || length == 0)
 			continue;
 		totals.outage_longest = length;
-		totals.longest_ongoing =
-			assertion_window(j->assertion, joined).to == SIM_NEVER;
+		totals.longest_ongoing = assertion_window(j->assertion, joined).to == SIM_NEVER;
 		totals.ongoing |= totals.longest_ongoing;
 	}
 	return totals;

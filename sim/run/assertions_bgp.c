@@ -21,10 +21,10 @@ static bool assertion_number(const char *text, double *out)
 
 /* What a client lost of its flows to a VIP, in the time that an assertion is about. */
 struct client_loss {
-	double most;          /* at one time */
-	double flow_seconds;  /* in all */
-	sim_ns from;          /* when it first lost the most */
-	bool ongoing;         /* it still loses some at the end */
+	double most;         /* at one time */
+	double flow_seconds; /* in all */
+	sim_ns from;         /* when it first lost the most */
+	bool ongoing;        /* it still loses some at the end */
 };
 
 static struct client_loss assertion_client_loss(const struct sim *sim,
@@ -86,19 +86,19 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 	else if (most <= 0)
 		out->detail = "nothing was lost";
 	else
-		out->detail = arena_printf(sim->arena,
-					   share ? "%s lost %.3f of its flows to %s%s"
-						 : "%s lost %.3f flow seconds to %s%s",
-					   setup->bgp->clients.items[worst->client].name, most,
-					   setup->vips.items[worst->vip].text,
-					   share ? arena_printf(sim->arena, ", from %.3fs on",
-								(double)from /
-									(double)NS_PER_SEC)
-						 : "");
+		out->detail =
+			arena_printf(sim->arena,
+				     share ? "%s lost %.3f of its flows to %s%s"
+					   : "%s lost %.3f flow seconds to %s%s",
+				     setup->bgp->clients.items[worst->client].name, most,
+				     setup->vips.items[worst->vip].text,
+				     share ? arena_printf(sim->arena, ", from %.3fs on",
+							  (double)from / (double)NS_PER_SEC)
+					   : "");
 	if (ongoing && most <= limit + 1e-9)
 		out->detail = assertion_too_short(
-			sim, arena_printf(sim->arena, "%s, and flows are still lost",
-					  out->detail));
+			sim,
+			arena_printf(sim->arena, "%s, and flows are still lost", out->detail));
 }
 
 /* Some VIP of the prefix is one that the assertion is about. */

@@ -75,8 +75,7 @@ const char *assertion_earlier_time(const struct setup_builder *b)
 	const char *way = assertion_longer_run(b->scenario);
 
 	return way == NULL ? "write an earlier time"
-			   : arena_printf(b->setup->arena, "%s, or write an earlier time",
-					  way);
+			   : arena_printf(b->setup->arena, "%s, or write an earlier time", way);
 }
 
 static void assertion_check_times(struct setup_builder *b, const struct scenario_assertion *a,

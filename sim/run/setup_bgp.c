@@ -219,8 +219,10 @@ static sim_ns setup_bgp_timer(struct setup_builder *b, const struct str_value *v
 	time = setup_duration(b, value, full, 0, least);
 	if (time <= SEC(UINT16_MAX))
 		return time;
-	setup_problem(b, value->pos, full, "%s is %s, which is longer than the 65535s that BGP "
-		      "can express", full, value->s)
+	setup_problem(b, value->pos, full,
+		      "%s is %s, which is longer than the 65535s that BGP "
+		      "can express",
+		      full, value->s)
 		->hint = "write a shorter duration";
 	return 0;
 }

@@ -312,8 +312,8 @@ static int time_order(const void *pa, const void *pb)
 static void time_judge_vip(struct diff_time *time, const struct timed_vip *vip)
 {
 	const bool longer = vip->cut_off.max > time->limit || vip->gap.max > time->limit;
-	const bool still = time->limit != SIM_NEVER &&
-			   vip->cut_off.ongoing + vip->gap.ongoing > 0;
+	const bool still =
+		time->limit != SIM_NEVER && vip->cut_off.ongoing + vip->gap.ongoing > 0;
 
 	time->over += longer || still;
 	time->over_at_end |= still && !longer;

@@ -16,9 +16,9 @@
 
 struct diff_time_options {
 	uint64_t seed;
-	uint32_t runs;                  /* at least 1 */
-	uint32_t first, count;          /* of a part: these of them */
-	sim_ns limit;                   /* longest outage that is tolerated; SIM_NEVER: any */
+	uint32_t runs;         /* at least 1 */
+	uint32_t first, count; /* of a part: these of them */
+	sim_ns limit;          /* longest outage that is tolerated; SIM_NEVER: any */
 	struct plan_assertions assertions; /* what has to hold */
 	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more */
 	void (*progress)(void *context, uint32_t done); /* may be NULL */
@@ -81,9 +81,9 @@ struct diff_time {
 	struct setup *setup;
 	const char *problem; /* why it could not be simulated; NULL: it was */
 	uint64_t seed;
-	uint32_t runs;                   /* that went through */
-	sim_ns begin, duration;          /* of the stage, from the first change on */
-	uint32_t stages;                 /* of the change that this is one of */
+	uint32_t runs;          /* that went through */
+	sim_ns begin, duration; /* of the stage, from the first change on */
+	uint32_t stages;        /* of the change that this is one of */
 	/* What has to hold, over all stages; kept with the first. */
 	struct timed_assertions asserted;
 	/* What is wrong with them: nothing was simulated. Kept with the first. */

@@ -145,7 +145,7 @@ static bool time_keep_mistakes(const struct timed_stages *stages,
 }
 
 bool time_build(const struct timed_stages *stages, struct setup *setup,
-		       const struct diff_time_options *options, const char **bgp_problem)
+		const struct diff_time_options *options, const char **bgp_problem)
 {
 	struct diff_side *before = &stages->list[0]->before;
 	struct snapshot *old = before->snapshot;

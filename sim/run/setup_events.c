@@ -4,6 +4,7 @@
  * lacks an argument or happens after the end, configuration changes that may overtake each
  * other.
  */
+#include "sim/run/assertions.h"
 #include "sim/run/setup_internal.h"
 
 #include <stdlib.h>
@@ -447,7 +448,8 @@ static void event_unavailable(struct event_builder *e)
 	if (!given->set)
 		return;
 	if (given->v < 1 || given->v > 1000000)
-		setup_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
+		setup_problem(e->b, given->pos, e->path,
+			      "%s: maxUnavailable must be from 1 to 1000000", e->path)
 			->hint = "write how many agents may be down at once";
 	else
 		e->out->max_unavailable = (uint32_t)given->v;
@@ -556,7 +558,9 @@ static void event_set_time(struct event_builder *e, const struct scenario_event 
 		setup_problem(e->b, source->when.at.pos, e->path,
 			      "%s happens after the end of the run, which is %s long", e->path,
 			      duration_format(setup->duration, text))
-			->hint = "increase spec.duration, or move the event to an earlier time";
+			->hint = arena_printf(&e->b->snapshot->arena,
+					      "%s, or move the event to an earlier time",
+					      assertion_longer_run(e->b->scenario));
 }
 
 /* The latest moment at which it can happen; SIM_NEVER when there is none. */

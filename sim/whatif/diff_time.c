@@ -62,7 +62,8 @@ static const char *time_holder(const struct stage_window *window, const struct v
 	uint32_t holder = SETUP_NONE, count = 0;
 
 	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
-		if (owner->time.from > at || owner->time.to <= at || owner->node == holder)
+		if (owner->time.from > at || owner->time.to <= at || owner->node == holder ||
+		    (owner->failed && owner->time.to == SIM_NEVER))
 			continue;
 		if (holder != SETUP_NONE && holds == NULL) {
 			holds = arena_zalloc(window->scratch, nodes, sizeof(*holds));

@@ -182,11 +182,12 @@ static const char *assertion_outage_text(const struct judgment *j, const struct 
 
 	if (outage == NULL)
 		return text;
-	if (totals->ongoing && outage->still == NULL)
-		return arena_printf(j->sim->arena, "%s, still cut off", text);
 	if (totals->ongoing)
-		return arena_printf(j->sim->arena, "%s, still cut off: %s", text,
-				    outage->still);
+		return arena_printf(j->sim->arena, "%s, %s%s%s", text,
+				    totals->longest_ongoing ? "still cut off"
+							    : "and is again at the end",
+				    outage->still != NULL ? ": " : "",
+				    outage->still != NULL ? outage->still : "");
 	return arena_printf(j->sim->arena, "%s, from %s on (%s)", text,
 			    assertion_seconds(j, outage->time.from),
 			    outage_cause_name(outage->cause));

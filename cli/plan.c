@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "config/repository/repository.h"
+#include "cli/plan_assertions.h"
 #include "cli/plan_parts.h"
 #include "cli/progress.h"
 #include "reports/diff/change.h"
@@ -35,6 +36,7 @@ struct settings {
 	struct option_number runs, seed;
 	const char *max_outage; /* NULL: any */
 	sim_ns limit;
+	struct simulation_words words; /* --assert */
 	struct shard shard;
 	const struct plan_parts *parts; /* of the runs, which are not made then; or NULL */
 };
@@ -56,6 +58,16 @@ static const char *plan_set_version(void *settings, const struct option_spec *op
 	if (error == NULL && dots != NULL)
 		error = common_read_version(&s->common, dots + 2, &s->after);
 	return error;
+}
+
+static const char *plan_add_assertion(void *settings, const struct option_spec *option,
+				      const char *value)
+{
+	struct settings *s = settings;
+
+	(void)option;
+	ARRAY_ADD(&s->common.arena, &s->words.assertions, value);
+	return NULL;
 }
 
 static const char *plan_set_shard(void *settings, const struct option_spec *option,
@@ -96,7 +108,11 @@ static const struct option_spec plan_options[] = {
 	OPT_TEXT(
 		"max-outage", "DURATION", COMPLETES_NOTHING, max_outage,
 		"with --simulate, say go or no go: exit with 1 when a VIP is cut off for longer "
-		"than this in any run"),
+		"than this in any run, or still at the end"),
+	OPT_VALUE("assert", "'ASSERTION'", COMPLETES_NOTHING, plan_add_assertion,
+		  "with --simulate, say go or no go: exit with 1 when this does not hold in "
+		  "every run, such as 'maxOutage 10s service shop/web' or, of one stage, "
+		  "'allAnnounced stage 2'; may be repeated"),
 	OPT_NUMBER("top", 0, "N", top, 0, UINT32_MAX - 1,
 		   "show at most N rows of each section of the table, 0: all (default: 40)"),
 	COMMON_AT,
@@ -113,8 +129,8 @@ static const struct help_row plan_statuses[] = {
 	{ "0", "answered; with --detailed-exitcode: and nothing changes" },
 	{ "1",
 	  "answered, but objects of the input are broken, or with --check something "
-	  "stops working; with --simulate the change could not be simulated, or a VIP is cut off "
-	  "for longer than --max-outage. Not answered: a text has a syntax error, and without "
+	  "stops working; with --simulate the change could not be simulated, a VIP is cut off "
+	  "for longer than --max-outage, or an --assert does not hold. Not answered: a text has a syntax error, and without "
 	  "--apply what it lacks would look as if it were deleted" },
 	COMMON_TROUBLE,
 	{ "3", "answered, and with --detailed-exitcode something changes" },
@@ -129,6 +145,9 @@ static const struct help_row plan_examples[] = {
 	{ "purelbtool plan --simulate --max-outage 10s -o table -o markdown=page.md live.yaml "
 	  "manifests/",
 	  "how long clients are cut off, whether that is too long, and a page to follow" },
+	{ "purelbtool plan --simulate --assert 'maxOutage 10s service shop/web' --assert "
+	  "'allAnnounced stage 2' live.yaml 1-new-pool.yaml 2-move.yaml",
+	  "go or no go, by what has to hold while the stages are applied" },
 	{ "purelbtool plan --simulate --runs 1000 --shard 3/8 -o part=part-3 live.yaml "
 	  "manifests/",
 	  "the third of eight shares of the runs, for another machine and purelbtool merge" },
@@ -221,9 +240,10 @@ static bool plan_options_fit(const struct cli *cli, struct settings *s)
 	}
 	if (s->simulate)
 		return true;
-	if (s->runs.given || s->seed.given || s->max_outage != NULL) {
+	if (s->runs.given || s->seed.given || s->max_outage != NULL ||
+	    s->words.assertions.count > 0) {
 		cli_usage_error(cli, &plan_command,
-				"--runs, --seed and --max-outage need --simulate");
+				"--runs, --seed, --max-outage and --assert need --simulate");
 		return false;
 	}
 	return true;
@@ -233,6 +253,7 @@ static bool plan_options_fit(const struct cli *cli, struct settings *s)
 static bool plan_simulate(const struct cli *cli, const struct settings *s,
 			  const struct diff_stages *stages, struct text *part)
 {
+	struct diff_time *first;
 	struct progress progress;
 	struct diff_time_options options = {
 		.seed = s->seed.given ? s->seed.value : 1,
@@ -246,11 +267,19 @@ static bool plan_simulate(const struct cli *cli, const struct settings *s,
 	};
 	bool fine;
 
+	if (!plan_read_assertions(cli, &s->words, stages->count,
+				  stages->list[0]->before.snapshot, &options.assertions))
+		return false;
 	part_runs(options.runs, s->shard.given ? s->shard.number : 1,
 		  s->shard.given ? s->shard.of : 1, &options.first, &options.count);
 	progress_begin(&progress, cli, "runs", options.count);
 	fine = diff_simulate(stages->list, stages->count, &options);
 	progress_end(&progress);
+	first = stages->list[0]->time;
+	ARRAY_FOREACH (const struct finding, mistake, &first->mistakes)
+		plan_name_mistake(cli, &s->words, mistake);
+	if (first->mistakes.count > 0)
+		return false;
 	if (!fine)
 		cli_error(cli, "the parts were not written by this program");
 	if (part != NULL && atomic_load(options.interrupted)) {
@@ -285,8 +314,9 @@ static int plan_make_part(const struct cli *cli, struct settings *s, struct snap
 
 	if (error != NULL)
 		return cli_usage_error(cli, &plan_command, "%s", error);
-	fine = plan_simulate(cli, s, stages, &body) &&
-	       plan_tell_identity(cli, s, old, &identity) &&
+	/* First: assertions are read beside the inputs. */
+	fine = plan_tell_identity(cli, s, old, &identity) &&
+	       plan_simulate(cli, s, stages, &body) &&
 	       plan_write_parts(cli, &s->common, &identity, &body) &&
 	       outputs_finish(&s->common.outputs, cli);
 	text_release(&body);
@@ -313,7 +343,10 @@ static bool plan_suits_parts(const struct cli *cli, const struct settings *s,
 /* The change could not be simulated, or is not to be made. */
 static bool plan_is_no_go(const struct diff *diff)
 {
-	return diff->time != NULL && !diff_time_goes(diff->time);
+	const struct diff_time *time = diff->time;
+
+	return time != NULL &&
+	       (!diff_time_goes(time) || (time->begin == 0 && !diff_time_holds(time)));
 }
 
 /* What of the operands after the first is read, one for each stage. */

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-const char plan_part_magic[] = "purelbtool plan part 1\n";
+const char plan_part_magic[] = "purelbtool plan part 2\n";
 
 enum { PLAN_WORDS_MAX = 1 << 16 };
 

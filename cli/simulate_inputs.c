@@ -280,6 +280,7 @@ static const struct scenario *simulation_read_text(struct simulation *s, const s
 		return NULL;
 	}
 	scenario = s->snapshot->scenarios.items[0];
+	scenario->origin = SCENARIO_OF_OPTIONS;
 	/* What is about BGP needs somebody whose traffic depends on it. */
 	if (scenario_is_about_bgp(scenario))
 		scenario->every_router = (struct bool_value){

@@ -235,6 +235,9 @@ struct scenario_assertion {
 	struct str_value prefix;                       /* of minWidth */
 	struct str_value when;  /* key `at`: a duration from the end of the warm-up */
 	struct str_value since; /* key `from`: of minWidth, likewise */
+	/* Not written in a scenario: of a plan in stages, the stage that it is about, in
+	 * nanoseconds from the end of the warm-up; `end` 0: all of the run. */
+	int64_t begin, end;
 };
 
 struct scenario_assertions {
@@ -242,8 +245,16 @@ struct scenario_assertions {
 	ARRAY_OF(struct scenario_assertion) list;
 };
 
+/* What it was made of. */
+enum scenario_origin {
+	SCENARIO_OF_FILE,
+	SCENARIO_OF_OPTIONS, /* --event and --assert */
+	SCENARIO_OF_PLAN,
+};
+
 struct scenario {
 	struct object object;
+	enum scenario_origin origin;
 	struct str_value description;
 	struct str_list inputs;
 	struct str_value duration, warmup, start;

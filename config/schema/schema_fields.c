@@ -47,19 +47,73 @@ static bool schema_nests(const struct schema_field *f)
 	return f != NULL && (f->type == FIELD_OBJECT || f->type == FIELD_INLINE);
 }
 
+/* The mapping beside an unknown key in which it would be known. NULL: none. */
+static const struct tree_entry *schema_home(const struct path *path, const char *key)
+{
+	if (!schema_has_neighbors(path))
+		return NULL;
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		const struct schema_field *f = schema_find(path->schema, e->key);
+
+		if (schema_nests(f) && schema_find(f->schema, key) != NULL)
+			return e;
+	}
+	return NULL;
+}
+
+/* Few enough to look at each for each of them. */
+static bool schema_has_few_keys(const struct path *path)
+{
+	enum { KEYS_MAX = 20 };
+
+	return path->map->u.map.count <= KEYS_MAX;
+}
+
+/* "`key` and `effect`": all unknown keys that belong into the mapping, with that one. */
+static const char *schema_strays(struct binder *b, const struct path *path,
+				 const struct tree_entry *home, const char *key)
+{
+	const char *names = NULL;
+
+	if (!schema_has_few_keys(path))
+		return arena_printf(field_arena(b), "`%s`", key);
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		if (schema_find(path->schema, e->key) != NULL ||
+		    schema_home(path, e->key) != home)
+			continue;
+		names = names == NULL
+				? arena_printf(field_arena(b), "`%s`", e->key)
+				: arena_printf(field_arena(b), "%s and `%s`", names, e->key);
+	}
+	return names;
+}
+
+/* Whether a key before it belongs into the same mapping: then that is told with it. */
+static bool schema_is_told(const struct path *path, const struct tree_entry *entry)
+{
+	const struct tree_entry *home = schema_home(path, entry->key);
+
+	if (home == NULL || !schema_has_few_keys(path))
+		return false;
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		if (e == entry)
+			return false;
+		if (schema_find(path->schema, e->key) == NULL &&
+		    schema_home(path, e->key) == home)
+			return true;
+	}
+	return false;
+}
+
 /* A mapping beside or around the unknown key in which it would be known. NULL: none. */
 static const char *schema_misplaced_hint(struct binder *b, const char *key,
 					 const struct path *path)
 {
-	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
-		const struct schema_field *f = schema_find(path->schema, e->key);
+	const struct tree_entry *home = schema_home(path, key);
 
-		if (!schema_has_neighbors(path))
-			break;
-		if (schema_nests(f) && schema_find(f->schema, key) != NULL)
-			return arena_printf(field_arena(b), "move `%s` into `%s: {...}`", key,
-					    e->key);
-	}
+	if (home != NULL)
+		return arena_printf(field_arena(b), "move %s into `%s: {...}`",
+				    schema_strays(b, path, home, key), home->key);
 	if (path->parent != NULL && path->parent->schema != NULL &&
 	    schema_find(path->parent->schema, key) != NULL)
 		return arena_printf(field_arena(b), "move `%s` out of `%s`, next to it", key,
@@ -81,9 +135,10 @@ static bool schema_has_choice(const struct path *path)
 	return false;
 }
 
-/* Files that never reach an API server have few enough fields to list. */
+/* Files that never reach an API server have few enough fields to list. `beside_choice`: what
+ * the mapping is about is known, or another key stands for it. */
 static void schema_hint_unknown_field(struct binder *b, struct finding *f, const char *key,
-				      const struct path *path)
+				      bool beside_choice, const struct path *path)
 {
 	const struct schema *schema = path->schema;
 	struct nearest near = { .word = key };
@@ -110,7 +165,7 @@ static void schema_hint_unknown_field(struct binder *b, struct finding *f, const
 	} else if (schema->choices == NULL)
 		f->hint = arena_printf(field_arena(b), "known fields are %s",
 				       schema_field_names(b, schema, false));
-	else if (schema_has_choice(path))
+	else if (beside_choice)
 		f->hint = arena_printf(field_arena(b),
 				       "write only `%s` and one %s in each entry of the list",
 				       schema_field_names(b, schema, false), schema->choices);
@@ -119,17 +174,73 @@ static void schema_hint_unknown_field(struct binder *b, struct finding *f, const
 				       schema_field_names(b, schema, true));
 }
 
+/* Whether a key that nobody knows may be a misspelt field. */
+static bool schema_is_misspelt(const struct path *path, const char *key)
+{
+	struct nearest near = { .word = key };
+
+	for (uint32_t i = 0; i < path->schema->count; i++)
+		nearest_offer(&near, path->schema->fields[i].name);
+	return near.best != NULL;
+}
+
+/* Whether the key is a field of some choice. */
+static bool schema_belongs_to_choice(const struct schema *schema, const char *key)
+{
+	for (uint32_t i = 0; i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+
+		if (f->is_choice && schema_nests(f) && schema_find(f->schema, key) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* What a key that nobody knows is where no choice was given. */
+enum unknown_key {
+	UNKNOWN_CHOICE, /* it stands for the choice: it is misspelt, else the first */
+	UNKNOWN_FIELD,
+	UNKNOWN_UNTOLD, /* it is about the choice, and cannot be judged before that is known */
+};
+
+static enum unknown_key schema_unknown_key(const struct path *path,
+					   const struct tree_entry *entry)
+{
+	const struct tree_entry *first = NULL;
+	bool misspelt = false;
+
+	if (!schema_has_few_keys(path))
+		return UNKNOWN_CHOICE;
+	ARRAY_FOREACH (const struct tree_entry, e, &path->map->u.map) {
+		if (schema_find(path->schema, e->key) != NULL)
+			continue;
+		first = first == NULL ? e : first;
+		misspelt |= schema_is_misspelt(path, e->key);
+	}
+	if (misspelt ? schema_is_misspelt(path, entry->key) : entry == first)
+		return UNKNOWN_CHOICE;
+	return schema_belongs_to_choice(path->schema, entry->key) ? UNKNOWN_UNTOLD
+								  : UNKNOWN_FIELD;
+}
+
 void schema_unknown_field(struct binder *b, const struct tree_entry *e, const struct path *path)
 {
 	const char *whole = b->object != NULL ? "the object" : "the file";
 	const char *text = schema_path_text(path, field_arena(b));
-	const bool choice = path->schema->choices != NULL && !schema_has_choice(path);
-	struct finding *p = finding_add(
+	enum unknown_key which = UNKNOWN_FIELD;
+	struct finding *p;
+
+	if (path->schema->choices != NULL && !schema_has_choice(path))
+		which = schema_unknown_key(path, e);
+	if (which == UNKNOWN_UNTOLD || (!b->applied && schema_is_told(path, e)))
+		return;
+	p = finding_add(
 		b->sink, PROBLEM_UNKNOWN_FIELD, (struct place){ b->object, text, e->key_pos },
-		"unknown %s \"%s\" in %s", choice ? path->schema->choices : "field", e->key,
+		"unknown %s \"%s\" in %s",
+		which == UNKNOWN_CHOICE ? path->schema->choices : "field", e->key,
 		path->parent != NULL ? schema_path_text(path->parent, field_arena(b)) : whole);
 
-	schema_hint_unknown_field(b, p, e->key, path);
+	schema_hint_unknown_field(b, p, e->key, which != UNKNOWN_CHOICE, path);
 }
 
 static bool schema_has_key(const struct tree_node *map, const char *key)

@@ -127,7 +127,7 @@ void change_github(FILE *out, const struct diff *change, struct arena *scratch)
 	if (change->time != NULL && change->time->problem != NULL)
 		workflow_annotate(out, "error", NULL, 0, 0, "not simulated",
 				  change->time->problem, NULL);
-	else if (change->time != NULL && !diff_time_goes(change->time))
+	else if (change->time != NULL && !diff_time_is_go(change->time))
 		workflow_annotate(out, "error", NULL, 0, 0, "simulated",
 				  change_time_verdict(change->time, scratch), NULL);
 	fprintf(out,

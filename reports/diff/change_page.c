@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "reports/diff/change_asserted.h"
 #include "reports/diff/change_steps.h"
 #include "reports/diff/change_time.h"
 #include "reports/formats/markdown.h"
@@ -23,7 +24,7 @@ static void change_tile(FILE *out, const char *kind, uint32_t count, const char 
 /* "GO", and what it is that was asked; not above a step that says to stop. */
 static void change_verdict_html(FILE *out, const struct diff *change, struct arena *scratch)
 {
-	const bool goes = diff_time_goes(change->time);
+	const bool goes = diff_time_is_go(change->time);
 	const char *words = change_time_verdict(change->time, scratch);
 
 	if (goes && change->totals.fails_new + change->totals.unreachable > 0) {
@@ -61,8 +62,10 @@ void change_tiles_html(FILE *out, const struct diff *change, struct arena *scrat
 	change_tile(out, n->fails_new > 0 ? "fail" : "warn", n->findings_new, "findings appear",
 		    scratch);
 	page_tiles_end(out);
-	if (timed && time->limit != SIM_NEVER)
+	if (timed && change_time_is_asked(time))
 		change_verdict_html(out, change, scratch);
+	if (timed && time->stages == 1)
+		change_asserted_html(out, time, scratch);
 }
 
 void change_html(FILE *out, const struct diff *change, struct arena *scratch)

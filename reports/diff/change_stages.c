@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "reports/allocation/allocation.h"
 #include "reports/diff/change.h"
+#include "reports/diff/change_asserted.h"
 #include "reports/diff/change_steps.h"
 #include "reports/diff/change_time.h"
 #include "reports/formats/markdown.h"
@@ -63,6 +64,15 @@ static const struct member stage_down_members[] = {
 };
 static const struct record stage_down_record = { MEMBERS(stage_down_members), stage_fill_down };
 
+/* What has the assertions about all stages; NULL: there are none. */
+static const struct diff_time *stages_asserted(const struct diff_stages *stages)
+{
+	const struct diff_time *first = stages->list[0]->time;
+
+	return first != NULL && first->problem == NULL && first->asserted.list.count > 0 ? first
+											 : NULL;
+}
+
 static void stages_fill(struct report_row *row, const void *item)
 {
 	const struct diff_stages *stages = item;
@@ -71,6 +81,10 @@ static void stages_fill(struct report_row *row, const void *item)
 	for (uint32_t k = 0; k < stages->count; k++)
 		items[k] = (struct stage_item){ stages->inputs[k].name, stages->list[k] };
 	report_list(row, "stages", items, stages->count, sizeof(*items));
+	if (stages_asserted(stages) != NULL)
+		report_list(row, "assertions", stages_asserted(stages)->asserted.list.items,
+			    stages_asserted(stages)->asserted.list.count,
+			    sizeof(struct timed_assertion));
 }
 
 static const struct member stages_members[] = {
@@ -78,6 +92,8 @@ static const struct member stages_members[] = {
 	  .type = MEMBER_LIST, .record = &stage_record },
 	{ "down", "VIPs that clients reached before a stage and do not reach after it.",
 	  REPORT_ARRAY(struct diff_stages, down, stage_down_record) },
+	{ "assertions", "What --assert says has to hold.", .type = MEMBER_LIST,
+	  .presence = MEMBER_OPTIONAL, .record = &timed_assertion_record },
 };
 const struct record stages_document = { MEMBERS(stages_members), stages_fill };
 
@@ -114,6 +130,15 @@ static const char *stage_end_text(const struct stage_down *down, struct arena *a
 		return "for good";
 	return arena_printf(arena, "%s stage %u%s", words[down->end][0], down->back,
 			    words[down->end][1]);
+}
+
+/* "no go: 1 of 2 assertions do not hold in every run". */
+static const char *stages_verdict(const struct diff_stages *stages, struct arena *arena)
+{
+	const struct diff_time *first = stages_asserted(stages);
+
+	return arena_printf(arena, "%s: %s", diff_time_holds(first) ? "go" : "no go",
+			    change_asserted_verdict(first, arena));
 }
 
 /* "from stage 1, until stage 3: no router has a path to it". */
@@ -221,6 +246,10 @@ void stages_table(FILE *out, struct screen screen, const struct diff_stages *sta
 		stages_add_down(&columns, stages, most, scratch);
 		columns_write(&columns, out, screen);
 	}
+	if (stages_asserted(stages) != NULL) {
+		remark_write(out, screen, "simulated", stages_verdict(stages, scratch));
+		change_asserted_table(out, screen, stages_asserted(stages), scratch);
+	}
 	for (uint32_t k = 0; k < stages->count; k++) {
 		const struct cell title =
 			cell_of(scratch, SCREEN_STRONG, stage_title(stages, k, scratch));
@@ -241,6 +270,9 @@ void stages_github(FILE *out, const struct diff_stages *stages, struct arena *sc
 					       stage_down_what(down, scratch),
 					       stage_down_text(down, scratch)),
 				  NULL);
+	if (stages_asserted(stages) != NULL && !diff_time_holds(stages_asserted(stages)))
+		workflow_annotate(out, "error", NULL, 0, 0, "simulated",
+				  stages_verdict(stages, scratch), NULL);
 	for (uint32_t k = 0; k < stages->count; k++) {
 		fputs("::group::", out);
 		workflow_write_data(out, stage_title(stages, k, scratch));
@@ -270,6 +302,13 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 		stages_add_down(&columns, stages, UINT32_MAX, scratch);
 		columns_html(&columns, out);
 	}
+	if (stages_asserted(stages) != NULL) {
+		const bool holds = diff_time_holds(stages_asserted(stages));
+
+		change_asserted_html(out, stages_asserted(stages), scratch);
+		page_badge(out, holds ? "pass" : "fail", holds ? "GO" : "NO GO",
+			   change_asserted_verdict(stages_asserted(stages), scratch));
+	}
 	if (simulated)
 		change_steps_html(out, true, STEPS_PREPARE, NULL, scratch);
 	for (uint32_t k = 0; k < stages->count; k++) {
@@ -290,6 +329,12 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 static void stages_add_verdict(struct text *t, const struct diff_stages *stages,
 			       struct arena *scratch)
 {
+	if (stages_asserted(stages) != NULL) {
+		text_add(t, "**");
+		markdown_add(t, stages_verdict(stages, scratch));
+		text_add(t, "**\n\n");
+		change_asserted_markdown(t, stages_asserted(stages), scratch);
+	}
 	for (uint32_t k = 0; k < stages->count; k++) {
 		const struct diff_time *time = stages->list[k]->time;
 

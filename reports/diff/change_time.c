@@ -5,6 +5,7 @@
  */
 #include "reports/diff/change_time.h"
 
+#include "reports/diff/change_asserted.h"
 #include "reports/diff/change_course.h"
 #include "reports/diff/change_steps.h"
 #include "reports/formats/markdown.h"
@@ -106,8 +107,11 @@ static void change_time_fill(struct report_row *row, const void *item)
 {
 	const struct diff_time *time = item;
 
-	if (time->limit != SIM_NEVER)
-		report_bool(row, "go", diff_time_goes(time));
+	if (change_time_is_asked(time))
+		report_bool(row, "go", diff_time_is_go(time));
+	if (time->stages == 1 && time->asserted.list.count > 0)
+		report_list(row, "assertions", time->asserted.list.items,
+			    time->asserted.list.count, sizeof(struct timed_assertion));
 }
 
 static const struct member time_members[] = {
@@ -120,8 +124,12 @@ static const struct member time_members[] = {
 	{ "settled",
 	  "From the change until the last VIP changed hands, or a router got other next hops.",
 	  REPORT_INLINE(struct diff_time, settled, time_spread_record) },
-	{ "go", "No VIP is cut off for longer than --max-outage; absent without it.",
+	{ "go",
+	  "No VIP is cut off for longer than --max-outage, or still at the end, and all assertions "
+	  "hold in every run; null without any of these.",
 	  .type = MEMBER_BOOL, .presence = MEMBER_NULLABLE },
+	{ "assertions", "What --assert says has to hold; of stages it is beside them.",
+	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &timed_assertion_record },
 	{ "nodesLeftOut",
 	  "Nodes that only one side has: an apply does not create them, so the nodes of the "
 	  "old side are simulated.",
@@ -198,28 +206,47 @@ static bool time_has_unmeasured(const struct diff_time *time)
 	return unmeasured;
 }
 
-const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
+bool change_time_is_asked(const struct diff_time *time)
+{
+	return time->limit != SIM_NEVER || (time->stages == 1 && time->asserted.list.count > 0);
+}
+
+/* What --max-outage says, without the word for it. */
+static const char *change_time_limit_verdict(const struct diff_time *time, struct arena *arena)
 {
 	char limit[DURATION_TEXT_MAX];
 
-	if (time->limit == SIM_NEVER)
-		return NULL;
 	duration_format(time->limit, limit);
-	if (time->over == 0 && time->routes_lost > 0)
+	if (time->over > 0)
+		return arena_printf(arena, "%u VIP%s cut off for longer than %s%s", time->over,
+				    time->over == 1 ? " is" : "s are", limit,
+				    time->over_at_end ? ", or still at the end" : "");
+	if (time->routes_lost > 0)
 		return arena_printf(
-			arena,
-			"no go: %u route%s lost, and the effect on clients is not simulated",
+			arena, "%u route%s lost, and the effect on clients is not simulated",
 			time->routes_lost, time->routes_lost == 1 ? " is" : "s are");
-	if (time->over == 0 && time_has_unmeasured(time))
-		return arena_printf(
-			arena,
-			"go for local VIPs: none is cut off for longer than %s; remote "
-			"VIPs are not measured",
-			limit);
-	if (time->over == 0)
-		return arena_printf(arena, "go: no VIP is cut off for longer than %s", limit);
-	return arena_printf(arena, "no go: %u VIP%s cut off for longer than %s", time->over,
-			    time->over == 1 ? " is" : "s are", limit);
+	return arena_printf(arena, "no%s VIP is cut off for longer than %s%s",
+			    time_has_unmeasured(time) ? " local" : "", limit,
+			    time_has_unmeasured(time) ? "; remote VIPs are not measured" : "");
+}
+
+const char *change_time_verdict(const struct diff_time *time, struct arena *arena)
+{
+	const char *limit =
+		time->limit != SIM_NEVER ? change_time_limit_verdict(time, arena) : NULL;
+	const char *asserted = time->stages == 1 ? change_asserted_verdict(time, arena) : NULL;
+
+	/* Only what speaks against it, if anything does. */
+	if (limit != NULL && asserted != NULL && diff_time_goes(time) != diff_time_is_go(time))
+		limit = NULL;
+	else if (asserted != NULL && !diff_time_goes(time) && diff_time_holds(time))
+		asserted = NULL;
+	if (limit == NULL && asserted == NULL)
+		return NULL;
+	return arena_printf(arena, "%s: %s%s%s", diff_time_is_go(time) ? "go" : "no go",
+			    limit != NULL ? limit : "",
+			    limit != NULL && asserted != NULL ? "; " : "",
+			    asserted != NULL ? asserted : "");
 }
 
 /* What of BGP is simulated, and what of it happens; NULL: there are no remote pools. */
@@ -413,6 +440,8 @@ void change_time_table(FILE *out, struct screen screen, bool html, const struct 
 		change_time_remark(out, screen, html, change_time_left_out(time, scratch));
 	change_time_remark(out, screen, html, change_time_bgp(time, scratch));
 	change_time_remark(out, screen, html, change_time_verdict(time, scratch));
+	if (time->stages == 1 && !html)
+		change_asserted_table(out, screen, time, scratch);
 	columns_begin(&columns, scratch, list, ARRAY_LEN(list) - !time->bgp, 0);
 	change_time_rows(&columns, time, most, scratch);
 	if (columns.rows.count > 0 && !html)
@@ -533,11 +562,13 @@ void change_time_markdown(FILE *out, const struct diff *diff, struct arena *scra
 	struct text t = { 0 };
 
 	markdown_heading(&t, 1, "Applying the change");
-	if (time->problem == NULL && time->limit != SIM_NEVER) {
+	if (time->problem == NULL && change_time_is_asked(time)) {
 		text_add(&t, "**");
 		markdown_add(&t, change_time_verdict(time, scratch));
 		text_add(&t, "**\n\n");
 	}
+	if (time->problem == NULL)
+		change_asserted_markdown(&t, time, scratch);
 	change_steps_markdown(&t, 2, STEPS_BEFORE, diff, scratch);
 	change_time_course(&t, 2, diff, scratch);
 	if (time->problem == NULL)

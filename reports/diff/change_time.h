@@ -28,6 +28,9 @@ const char *change_time_settled(const struct diff_time *time, struct arena *aren
 /* Longest time that a VIP is cut off, or without a node where that is all that is known. */
 const char *change_time_worst(const struct diff_time *time, struct arena *arena);
 
+/* Whether it was asked if the change, or this stage of it, may be made. */
+bool change_time_is_asked(const struct diff_time *time);
+
 /* Whether the change may be made, as a sentence in the arena; NULL: that was not asked. */
 const char *change_time_verdict(const struct diff_time *time, struct arena *arena);
 

@@ -586,6 +586,10 @@ void run_put_bgp(FILE *out, enum report_form form, struct screen screen,
 	if (result->clients.count > CLIENT_LINES)
 		fprintf(out, "... and %u more, none of which lost more\n\n",
 			result->clients.count - CLIENT_LINES);
+	if (client_remark(setup, result, &arena) != NULL) {
+		remark_put(out, form, screen, "clients", client_remark(setup, result, &arena));
+		fputc('\n', out);
+	}
 	count = run_widths_columns(&columns, setup, result, PATH_LINES, &arena);
 	columns_put(&columns, out, form, screen);
 	if (count > PATH_LINES)
@@ -644,6 +648,8 @@ void run_page_bgp(FILE *out, const struct setup *setup, const struct run_result 
 			picture_lost_in);
 	run_clients_columns(&columns, setup, result, INTERVAL_LINES, &arena);
 	columns_html(&columns, out);
+	if (client_remark(setup, result, &arena) != NULL)
+		remark_html(out, "clients", client_remark(setup, result, &arena));
 	page_section(out, "Next hops");
 	run_page_figure(out, &about, "next hops that work, over time", picture_widths_in);
 	(void)run_widths_columns(&columns, setup, result, INTERVAL_LINES, &arena);

@@ -96,7 +96,7 @@ static const char *run_owner_names(const struct setup *setup, const struct vip_r
 	uint32_t count = 0;
 
 	ARRAY_FOREACH (const struct ownership, o, &v->owners) {
-		if (last ? o->time.to != SIM_NEVER : o->time.from > 0)
+		if (last ? o->time.to != SIM_NEVER || o->failed : o->time.from > 0)
 			continue;
 		if (count < ARRAY_LEN(names))
 			names[count] = setup->nodes.items[o->node].name;

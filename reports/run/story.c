@@ -470,7 +470,9 @@ static void story_add_times(const struct group *g, struct text *text)
 		seconds_short(g->longest, last);
 		text_printf(text, str_equal(first, last) ? ", after %s" : ", after %s to %s",
 			    first, last);
-		return;
+		/* Those that end together are back with the first. */
+		if (g->last->at - g->first->at < NS_PER_SEC)
+			return;
 	}
 	seconds_short(g->first->at, first);
 	seconds_short(g->last->at, last);
@@ -612,6 +614,53 @@ static void story_merge_seen(struct teller *t)
 	}
 }
 
+/* ---- what happens again and again ---- */
+
+enum { REPEATED_LINES = 2, REPEATS_MIN = 2 };
+
+/* How often the lines before this one, so many of them, come again from here on; what the
+ * scenario makes happen is told each time. */
+static uint32_t story_repeats(const struct story *story, uint32_t from, uint32_t lines)
+{
+	uint32_t same = 0;
+
+	for (uint32_t i = from; i < story->list.count; i++, same++) {
+		const struct story_line *line = &story->list.items[i];
+		const struct story_line *before = line - lines;
+
+		if (!str_equal(line->text, before->text) ||
+		    !str_equal(line->cause, before->cause) ||
+		    str_equal(line->cause, CAUSE_SCENARIO))
+			break;
+	}
+	return same / lines;
+}
+
+/* Lines that come again and again, with nothing else in between, become one that counts them,
+ * as where an address is tried again and is always a duplicate. */
+static void story_fold_repeats(struct story *story, struct arena *arena)
+{
+	const struct story all = *story;
+
+	*story = (struct story){ 0 };
+	for (uint32_t i = 0; i < all.list.count; i++) {
+		uint32_t lines = 0, repeats = 0;
+		struct story_line line = all.list.items[i];
+
+		while (repeats < REPEATS_MIN && lines < REPEATED_LINES && lines < i)
+			repeats = story_repeats(&all, i, ++lines);
+		if (repeats >= REPEATS_MIN) {
+			i += repeats * lines - 1;
+			line.text = arena_printf(
+				arena, "%s %u more times, the last at %.3fs",
+				lines == 1 ? "the same happens" : "the last two happen",
+				repeats, (double)all.list.items[i].at / (double)NS_PER_SEC);
+			line.cause = NULL;
+		}
+		ARRAY_ADD(arena, &story->list, line);
+	}
+}
+
 static void story_tell(struct story *out, const struct setup *setup,
 		       const struct run_result *result, enum story_fold fold,
 		       struct arena *arena)
@@ -626,6 +675,8 @@ static void story_tell(struct story *out, const struct setup *setup,
 		if (!g->merged)
 			story_add_line(&t, g, out);
 	}
+	if (fold != STORY_WHOLE)
+		story_fold_repeats(out, arena);
 }
 
 void run_story(struct story *out, const struct setup *setup, const struct run_result *result,

@@ -6,6 +6,7 @@
 #include "reports/run/run.h"
 #include "base/text.h"
 #include "reports/model/report.h"
+#include "sim/engine/setup_bgp.h"
 
 sim_ns worst_outage(const struct vip_result *v)
 {
@@ -308,6 +309,42 @@ const struct many_worst *many_worst_of(const struct many_result *result, enum me
 	ARRAY_FOREACH (const struct many_worst, w, &result->worst) {
 		if (w->metric == metric)
 			return w;
+	}
+	return NULL;
+}
+
+/* A router that has had a route to the prefix all the time, and is not this one; NULL: none. */
+static const char *words_other_router(const struct setup *setup,
+				      const struct run_result *result, uint32_t prefix,
+				      uint32_t router)
+{
+	ARRAY_FOREACH (const struct route_result, route, &result->routes) {
+		if (route->prefix == prefix && route->router != router &&
+		    route->full_width > 0 && route->first_path.time == 0)
+			return setup->bgp->routers.items[route->router].router->name;
+	}
+	return NULL;
+}
+
+const char *client_remark(const struct setup *setup, const struct run_result *result,
+			  struct arena *arena)
+{
+	ARRAY_FOREACH (const struct client_result, client, &result->clients) {
+		const struct setup_client *of = &setup->bgp->clients.items[client->client];
+		const char *other;
+
+		if (client->no_route == 0)
+			continue;
+		other = words_other_router(setup, result, setup->bgp->prefix_of[client->vip],
+					   of->router);
+		if (other == NULL)
+			continue;
+		return arena_printf(
+			arena,
+			"%s keeps to %s, which had no route while %s had one: whether its "
+			"traffic goes another way then depends on the routers before them, "
+			"which are not simulated",
+			of->name, setup->bgp->routers.items[of->router].router->name, other);
 	}
 	return NULL;
 }

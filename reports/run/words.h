@@ -107,6 +107,10 @@ void many_add_whose(struct text *t, const struct many_distribution *d);
 /* The worst run by a metric, or NULL when the metric was 0 everywhere. */
 const struct many_worst *many_worst_of(const struct many_result *result, enum metric metric);
 
+/* What to know of a client that had no route while another router had one; NULL: nothing. */
+const char *client_remark(const struct setup *setup, const struct run_result *result,
+			  struct arena *arena);
+
 /* Appends "held in 3 of 5 runs; with seed 2: " and what was seen there. */
 void many_add_verdict(struct text *t, const struct many_assertion *a,
 		      const struct many_result *result);

@@ -31,6 +31,7 @@ struct ownership {
 	uint32_t node; /* number in the setup */
 	const char *interface;
 	bool tentative_first; /* it did DAD before it answered */
+	bool failed;          /* DAD found a duplicate, and since then it is of no use there */
 };
 
 struct outage {

@@ -29,6 +29,7 @@ static void measure_add_ownership(struct sim *sim, const struct holding *h, bool
 		.node = h->node,
 		.interface = kernel_interface_name(sim, h->node, h->interface),
 		.tentative_first = h->did_dad,
+		.failed = h->failed,
 	};
 
 	/* What leaves it at the very beginning was there before: an interval from 0 to 0. */

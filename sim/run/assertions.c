@@ -88,6 +88,31 @@ static const char *assertion_length(const struct judgment *j, sim_ns value, bool
 			    assertion_seconds(j, value));
 }
 
+/* What of the interval is in the time that the assertion is about; empty: nothing is. One that
+ * goes on beyond it has no end. */
+struct interval assertion_window(const struct scenario_assertion *a, struct interval time)
+{
+	if (a->end == 0)
+		return time;
+	time.from = time.from > a->begin ? time.from : a->begin;
+	if (time.from >= a->end)
+		time.to = time.from;
+	else if (time.to > a->end)
+		time.to = SIM_NEVER;
+	return time;
+}
+
+/* How long that is. */
+static sim_ns assertion_span(const struct judgment *j, struct interval time)
+{
+	const sim_ns end =
+		j->assertion->end != 0 ? j->assertion->end : j->sim->result->simulated;
+
+	if (time.to == SIM_NEVER)
+		time.to = end;
+	return time.to > time.from ? time.to - time.from : 0;
+}
+
 /* Whether what was seen is worse: longer, or as long and not ended. An outage that goes on is
  * worse than any that ended, for nobody knows how long it will be. */
 static bool assertion_is_worse(const struct worst *worst, sim_ns value, bool ongoing)
@@ -95,6 +120,25 @@ static bool assertion_is_worse(const struct worst *worst, sim_ns value, bool ong
 	if (ongoing != worst->ongoing)
 		return ongoing;
 	return value > worst->value;
+}
+
+const char *assertion_longer_run(const struct scenario *scenario)
+{
+	static const char *const ways[] = {
+		[SCENARIO_OF_FILE] = "increase spec.duration",
+		[SCENARIO_OF_OPTIONS] = "give a longer --duration",
+		[SCENARIO_OF_PLAN] = NULL,
+	};
+
+	return ways[scenario->origin];
+}
+
+const char *assertion_too_short(struct sim *sim, const char *what)
+{
+	const char *way = assertion_longer_run(sim->setup->scenario);
+
+	return arena_printf(sim->arena, "%s; the run is too short to tell%s%s", what,
+			    way != NULL ? ": " : "", way != NULL ? way : "");
 }
 
 static void assertion_judge_worst(struct judgment *j, const struct str_value *limit,
@@ -107,10 +151,7 @@ static void assertion_judge_worst(struct judgment *j, const struct str_value *li
 	j->out->held = worst->value <= most && !worst->ongoing;
 	j->out->detail = worst->what != NULL ? worst->what : nothing;
 	if (worst->ongoing && worst->value <= most)
-		j->out->detail =
-			arena_printf(j->sim->arena,
-				     "%s; the run is too short to tell: increase spec.duration",
-				     j->out->detail);
+		j->out->detail = assertion_too_short(j->sim, j->out->detail);
 }
 
 /* The outage of an observer that is still there at the end, or the one of this length. */
@@ -142,11 +183,43 @@ static const char *assertion_outage_text(const struct judgment *j, const struct 
 	if (outage == NULL)
 		return text;
 	if (totals->ongoing)
-		return arena_printf(j->sim->arena, "%s, still cut off: %s", text,
-				    outage->still);
+		return arena_printf(j->sim->arena, "%s, %s%s%s", text,
+				    totals->longest_ongoing ? "still cut off"
+							    : "and is again at the end",
+				    outage->still != NULL ? ": " : "",
+				    outage->still != NULL ? outage->still : "");
 	return arena_printf(j->sim->arena, "%s, from %s on (%s)", text,
 			    assertion_seconds(j, outage->time.from),
 			    outage_cause_name(outage->cause));
+}
+
+/* The totals of an observer for the time that the assertion is about. */
+static struct observer_totals assertion_totals(const struct judgment *j,
+					       const struct vip_result *vip,
+					       const struct observer_totals *whole)
+{
+	struct observer_totals totals = { .observer = whole->observer };
+	struct interval joined = { 0, 0 };
+
+	if (j->assertion->end == 0)
+		return *whole;
+	ARRAY_FOREACH (const struct outage, outage, &vip->outages) {
+		sim_ns length;
+
+		if (outage->observer != whole->observer)
+			continue;
+		/* One whose cause changes is several in a row. */
+		if (outage->time.from != joined.to)
+			joined.from = outage->time.from;
+		joined.to = outage->time.to;
+		length = assertion_span(j, assertion_window(j->assertion, joined));
+		if (length < totals.outage_longest || length == 0)
+			continue;
+		totals.outage_longest = length;
+		totals.longest_ongoing = assertion_window(j->assertion, joined).to == SIM_NEVER;
+		totals.ongoing |= totals.longest_ongoing;
+	}
+	return totals;
 }
 
 static void assertion_judge_outage(struct judgment *j)
@@ -156,14 +229,15 @@ static void assertion_judge_outage(struct judgment *j)
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
 		if (!assertion_is_asked(j, vip->vip))
 			continue;
-		ARRAY_FOREACH (const struct observer_totals, totals, &vip->totals) {
-			if (!assertion_is_observer(j, totals->observer) ||
-			    !assertion_is_worse(&worst, totals->outage_longest,
-						totals->ongoing))
+		ARRAY_FOREACH (const struct observer_totals, whole, &vip->totals) {
+			const struct observer_totals totals = assertion_totals(j, vip, whole);
+
+			if (!assertion_is_observer(j, totals.observer) ||
+			    !assertion_is_worse(&worst, totals.outage_longest, totals.ongoing))
 				continue;
-			worst.value = totals->outage_longest;
-			worst.ongoing = totals->ongoing;
-			worst.what = assertion_outage_text(j, vip, totals);
+			worst.value = totals.outage_longest;
+			worst.ongoing = totals.ongoing;
+			worst.what = assertion_outage_text(j, vip, &totals);
 		}
 	}
 	assertion_judge_worst(j, &j->assertion->max_outage, &worst, "no outage");
@@ -174,16 +248,26 @@ static void assertion_judge_duplicate(struct judgment *j)
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!assertion_is_asked(j, vip->vip) ||
-		    !assertion_is_worse(&worst, vip->duplicate_total, vip->duplicate_ongoing))
+		bool ongoing = false;
+		sim_ns total = 0;
+
+		if (!assertion_is_asked(j, vip->vip))
 			continue;
-		worst.value = vip->duplicate_total;
-		worst.ongoing = vip->duplicate_ongoing;
+		ARRAY_FOREACH (const struct duplicate, duplicate, &vip->duplicates) {
+			const struct interval time =
+				assertion_window(j->assertion, duplicate->time);
+
+			total += assertion_span(j, time);
+			ongoing |= time.to == SIM_NEVER;
+		}
+		if (!assertion_is_worse(&worst, total, ongoing))
+			continue;
+		worst.value = total;
+		worst.ongoing = ongoing;
 		worst.what = arena_printf(
 			j->sim->arena, "%s had two or more holders for %s in total%s",
 			j->sim->setup->vips.items[vip->vip].text,
-			assertion_length(j, vip->duplicate_total, vip->duplicate_ongoing),
-			vip->duplicate_ongoing ? ", and still has" : "");
+			assertion_length(j, total, ongoing), ongoing ? ", and still has" : "");
 	}
 	assertion_judge_worst(j, &j->assertion->max_duplicate, &worst, "never two holders");
 }
@@ -193,16 +277,23 @@ static void assertion_judge_gap(struct judgment *j)
 	struct worst worst = { 0 };
 
 	ARRAY_FOREACH (const struct vip_result, vip, &j->sim->result->vips) {
-		if (!assertion_is_asked(j, vip->vip) ||
-		    !assertion_is_worse(&worst, vip->announce_gap, vip->gap_ongoing))
+		if (!assertion_is_asked(j, vip->vip))
 			continue;
-		worst.value = vip->announce_gap;
-		worst.ongoing = vip->gap_ongoing;
-		worst.what =
-			arena_printf(j->sim->arena, "%s had no holder for %s%s",
-				     j->sim->setup->vips.items[vip->vip].text,
-				     assertion_length(j, vip->announce_gap, vip->gap_ongoing),
-				     vip->gap_ongoing ? ", and still has none" : "");
+		/* Not only the longest: one that goes on may become longer than it. */
+		ARRAY_FOREACH (const struct interval, gap, &vip->gaps) {
+			const struct interval time = assertion_window(j->assertion, *gap);
+			const sim_ns length = assertion_span(j, time);
+			const bool ongoing = time.to == SIM_NEVER;
+
+			if (!assertion_is_worse(&worst, length, ongoing))
+				continue;
+			worst.value = length;
+			worst.ongoing = ongoing;
+			worst.what = arena_printf(j->sim->arena, "%s had no holder for %s%s",
+						  j->sim->setup->vips.items[vip->vip].text,
+						  assertion_length(j, length, ongoing),
+						  ongoing ? ", and still has none" : "");
+		}
 	}
 	assertion_judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");
 }
@@ -294,6 +385,13 @@ static void assertion_add_part(struct text *text, const char *name,
 		text_printf(text, "%s%s %s", text->len > 0 ? ", " : "", name, value->s);
 }
 
+/* "stage 2" of a plan. */
+static void assertion_add_stage(struct text *text, const struct scenario_assertion *a)
+{
+	if (a->end != 0)
+		text_printf(text, ", stage %lld", (long long)(a->end / (a->end - a->begin)));
+}
+
 static void assertion_add_flag(struct text *text, const char *name,
 			       const struct bool_value *value)
 {
@@ -327,6 +425,7 @@ const char *assertion_text(const struct scenario_assertion *a, struct arena *are
 	assertion_add_part(&text, "prefix", &a->prefix);
 	assertion_add_part(&text, "at", &a->when);
 	assertion_add_part(&text, "from", &a->since);
+	assertion_add_stage(&text, a);
 	copy = arena_strdup(arena, text_str(&text));
 	text_release(&text);
 	return copy;
@@ -357,6 +456,7 @@ void assertions_init(struct sim *sim)
 			continue;
 		if (a->when.s != NULL)
 			(void)duration_parse(a->when.s, &at);
+		at += a->begin;
 		engine_at(&sim->engine, sim->setup->warmup + at, assertion_judge_moment, NULL,
 			  i);
 	}

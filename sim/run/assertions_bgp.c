@@ -19,15 +19,36 @@ static bool assertion_number(const char *text, double *out)
 	return end != text && *end == '\0' && *out >= 0 && *out < 1e12;
 }
 
-/* ", from 5.000s on": the first time that the client lost the most. */
-static const char *assertion_when_lost(struct sim *sim, const struct client_result *client)
+/* What a client lost of its flows to a VIP, in the time that an assertion is about. */
+struct client_loss {
+	double most;         /* at one time */
+	double flow_seconds; /* in all */
+	sim_ns from;         /* when it first lost the most */
+	bool ongoing;        /* it still loses some at the end */
+};
+
+static struct client_loss assertion_client_loss(const struct sim *sim,
+						const struct scenario_assertion *a,
+						const struct client_result *client)
 {
+	const sim_ns end = a->end != 0 ? a->end : sim->result->simulated;
+	struct client_loss loss = { 0 };
+
 	ARRAY_FOREACH (const struct lost_share, lost, &client->lost) {
-		if (lost->share >= client->max_lost_share)
-			return arena_printf(sim->arena, ", from %.3fs on",
-					    (double)lost->time.from / (double)NS_PER_SEC);
+		const struct interval time = assertion_window(a, lost->time);
+		const sim_ns to = time.to == SIM_NEVER ? end : time.to;
+
+		if (to <= time.from)
+			continue;
+		loss.flow_seconds +=
+			lost->share * (double)(to - time.from) / (double)NS_PER_SEC;
+		loss.ongoing |= time.to == SIM_NEVER;
+		if (lost->share <= loss.most)
+			continue;
+		loss.most = lost->share;
+		loss.from = time.from;
 	}
-	return "";
+	return loss;
 }
 
 /* The worst of all clients and VIPs that the assertion asks. */
@@ -38,23 +59,25 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 	const bool share = a->max_lost_share.s != NULL;
 	const struct client_result *worst = NULL;
 	bool ongoing = false;
-	double most = -1;
-	double limit = 0;
+	double most = -1, limit = 0;
+	sim_ns from = 0;
 
 	(void)assertion_number(share ? a->max_lost_share.s : a->max_lost_flow_seconds.s,
 			       &limit);
 	ARRAY_FOREACH (const struct client_result, client, &sim->result->clients) {
-		const double value = share ? client->max_lost_share : client->lost_flow_seconds;
+		struct client_loss loss;
 
 		if ((a->client.s != NULL &&
 		     !str_equal(a->client.s, setup->bgp->clients.items[client->client].name)) ||
 		    !assertion_asks_vip(setup, a, client->vip))
 			continue;
+		loss = assertion_client_loss(sim, a, client);
 		/* What goes on at the end may become more than any limit. */
-		ongoing |= !share && client->ongoing;
-		if (value <= most)
+		ongoing |= !share && loss.ongoing;
+		if ((share ? loss.most : loss.flow_seconds) <= most)
 			continue;
-		most = value;
+		most = share ? loss.most : loss.flow_seconds;
+		from = loss.from;
 		worst = client;
 	}
 	out->held = worst != NULL && most <= limit + 1e-9 && !ongoing;
@@ -63,17 +86,19 @@ void assertion_judge_clients(struct sim *sim, const struct scenario_assertion *a
 	else if (most <= 0)
 		out->detail = "nothing was lost";
 	else
-		out->detail = arena_printf(sim->arena,
-					   share ? "%s lost %.3f of its flows to %s%s"
-						 : "%s lost %.3f flow seconds to %s%s",
-					   setup->bgp->clients.items[worst->client].name, most,
-					   setup->vips.items[worst->vip].text,
-					   share ? assertion_when_lost(sim, worst) : "");
+		out->detail =
+			arena_printf(sim->arena,
+				     share ? "%s lost %.3f of its flows to %s%s"
+					   : "%s lost %.3f flow seconds to %s%s",
+				     setup->bgp->clients.items[worst->client].name, most,
+				     setup->vips.items[worst->vip].text,
+				     share ? arena_printf(sim->arena, ", from %.3fs on",
+							  (double)from / (double)NS_PER_SEC)
+					   : "");
 	if (ongoing && most <= limit + 1e-9)
-		out->detail = arena_printf(sim->arena,
-					   "%s, and flows are still lost; the run is too short "
-					   "to tell: increase spec.duration",
-					   out->detail);
+		out->detail = assertion_too_short(
+			sim,
+			arena_printf(sim->arena, "%s, and flows are still lost", out->detail));
 }
 
 /* Some VIP of the prefix is one that the assertion is about. */
@@ -102,6 +127,7 @@ void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
 
 	if (a->since.s != NULL)
 		(void)duration_parse(a->since.s, &from);
+	from += a->begin;
 	ARRAY_FOREACH (const struct route_result, route, &sim->result->routes) {
 		const char *router = bgp->routers.items[route->router].router->name;
 
@@ -111,6 +137,7 @@ void assertion_judge_width(struct sim *sim, const struct scenario_assertion *a,
 		ARRAY_FOREACH (const struct route_set, set, &route->sets) {
 			/* One that was there for no time is no width that it had. */
 			if (set->time.to <= from || set->time.to <= set->time.from ||
+			    (a->end != 0 && set->time.from >= a->end) ||
 			    (narrowest != NULL && narrowest->hops.count <= set->hops.count))
 				continue;
 			worst = route;
@@ -141,6 +168,7 @@ void assertion_judge_session(struct sim *sim, const struct scenario_assertion *a
 	int64_t at = 0;
 
 	(void)duration_parse(a->when.s, &at);
+	at += a->begin;
 	ARRAY_FOREACH (const struct session_result, session, &sim->result->sessions) {
 		const struct setup_session *s = &setup->bgp->sessions.items[session->session];
 
@@ -195,9 +223,11 @@ static void assertion_check_width(struct setup_builder *b, const struct scenario
 		setup_problem(b, a->min_width.pos, path, "%s: minWidth must be at least 1",
 			      path)
 			->hint = "write how many next hops routes must have";
-	if (setup_duration(b, &a->since, path, 0, 0) > b->setup->duration)
-		setup_problem(b, a->since.pos, path, "%s begins after the end of the run", path)
-			->hint = "increase spec.duration, or write an earlier time";
+	if (setup_duration(b, &a->since, path, 0, 0) >
+	    (a->end != 0 ? a->end - a->begin : b->setup->duration))
+		setup_problem(b, a->since.pos, path, "%s begins after the end of the %s", path,
+			      a->end != 0 ? "stage" : "run")
+			->hint = assertion_earlier_time(b);
 	if (a->router.s != NULL)
 		(void)setup_router_number(b, &a->router, path);
 	if (a->prefix.s != NULL && !assertion_prefix_is_known(b->setup, a))

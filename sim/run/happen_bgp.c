@@ -137,12 +137,30 @@ void happen_bgp_drain(const struct happening *h)
 				   h->agent->node);
 }
 
+/* Whether some router that the node has a session with keeps routes. (T10.2) */
+static bool happen_has_helper(const struct happening *h)
+{
+	const struct setup_bgp *bgp = h->sim->setup->bgp;
+
+	ARRAY_FOREACH (const struct setup_session, session, &bgp->sessions) {
+		if (session->node == h->agent->node &&
+		    bgp->routers.items[session->router].router->profile->helps_restart)
+			return true;
+	}
+	return false;
+}
+
 void happen_graceful_restart(const struct happening *h)
 {
 	h->sim->routing->speakers[h->agent->node].restart_time = h->event->amount;
-	trace_note(h->sim, "graceful-restart", CAUSE_SCENARIO,
-		   "%s asks routers to keep its routes for %.0f s", h->node,
-		   (double)h->event->amount / (double)NS_PER_SEC);
+	if (h->event->amount == 0)
+		trace_note(h->sim, "graceful-restart", CAUSE_SCENARIO,
+			   "%s no longer asks routers to keep its routes", h->node);
+	else
+		trace_note(h->sim, "graceful-restart", CAUSE_SCENARIO,
+			   "%s asks routers to keep its routes for %.0f s%s", h->node,
+			   (double)h->event->amount / (double)NS_PER_SEC,
+			   happen_has_helper(h) ? "" : ", but none of its routers does that");
 }
 
 /* The next session of the node with the router that the event names, from number *from on;

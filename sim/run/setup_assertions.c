@@ -70,11 +70,20 @@ static const char *assertion_path(const struct setup_builder *b, const char *pat
 	return arena_printf(b->setup->arena, "%s.%s", path, field);
 }
 
+const char *assertion_earlier_time(const struct setup_builder *b)
+{
+	const char *way = assertion_longer_run(b->scenario);
+
+	return way == NULL ? "write an earlier time"
+			   : arena_printf(b->setup->arena, "%s, or write an earlier time", way);
+}
+
 static void assertion_check_times(struct setup_builder *b, const struct scenario_assertion *a,
 				  const char *path)
 {
 	const struct lost_keys lost = setup_lost_keys(b, path);
 	char text[DURATION_TEXT_MAX];
+	const sim_ns length = a->end != 0 ? a->end - a->begin : b->setup->duration;
 	sim_ns at = setup_duration(b, &a->when, assertion_path(b, path, "at"), 0, 0);
 	const bool needs_time = a->announcer.s != NULL || a->all_announced.set ||
 				a->none_announced.set || a->session.s != NULL;
@@ -82,12 +91,11 @@ static void assertion_check_times(struct setup_builder *b, const struct scenario
 	setup_duration(b, &a->max_outage, assertion_path(b, path, "maxOutage"), 0, 0);
 	setup_duration(b, &a->max_duplicate, assertion_path(b, path, "maxDuplicate"), 0, 0);
 	setup_duration(b, &a->max_gap, assertion_path(b, path, "maxGap"), 0, 0);
-	if (at > b->setup->duration &&
-	    !setup_lost_field(b, "duration", b->scenario->duration.s != NULL))
+	if (at > length && !setup_lost_field(b, "duration", b->scenario->duration.s != NULL))
 		setup_problem(b, a->when.pos, path,
-			      "%s is evaluated after the end of the run, which is %s long",
-			      path, duration_format(b->setup->duration, text))
-			->hint = "increase spec.duration, or write an earlier time";
+			      "%s is evaluated after the end of the %s, which is %s long", path,
+			      a->end != 0 ? "stage" : "run", duration_format(length, text))
+			->hint = assertion_earlier_time(b);
 	if (!needs_time && a->when.s != NULL && assertion_kinds(a) == 1)
 		setup_problem(b, a->when.pos, path,
 			      "%s is evaluated over the whole run: `at` has no effect", path)

@@ -194,35 +194,56 @@ static void setup_bgp_routers(struct setup_builder *b, struct setup_bgp *bgp,
 	}
 }
 
-/* A timer of a router of the scenario that cannot be; 0 stands for an absent one. */
-static sim_ns setup_bgp_timer(struct setup_builder *b, const struct str_value *value,
-			      const char *path, const char *name)
+/* Whether a NodeInventory has a router of that name. */
+static bool setup_bgp_is_described(const struct setup_builder *b, const struct router *router)
 {
-	return setup_duration(b, value,
-			      arena_printf(b->setup->arena, "%s.timers.%s", path, name), 0, 0);
+	ARRAY_FOREACH (struct node_inventory *const, inventory, &b->snapshot->inventories) {
+		ARRAY_FOREACH (const struct router, other, &(*inventory)->routers.list) {
+			if (str_equal(other->name.s, router->name.s))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A timer of a router of the scenario that cannot be, in whole seconds; 0 stands for an absent
+ * one. `least`: what it may be, in seconds. */
+static sim_ns setup_bgp_timer(struct setup_builder *b, const struct str_value *value,
+			      const char *path, const char *name, sim_ns least)
+{
+	const char *full = arena_printf(b->setup->arena, "%s.timers.%s", path, name);
+	sim_ns time;
+
+	if (value->s == NULL || setup_is_reported(b, value->pos))
+		return 0;
+	time = setup_duration(b, value, full, 0, least);
+	if (time <= SEC(UINT16_MAX))
+		return time;
+	setup_problem(b, value->pos, full,
+		      "%s is %s, which is longer than the 65535s that BGP "
+		      "can express",
+		      full, value->s)
+		->hint = "write a shorter duration";
+	return 0;
 }
 
 /* A router of the scenario: over one of the inventory, or one more. */
 static void setup_bgp_check_router(struct setup_builder *b, const struct router *router,
 				   const char *path)
 {
-	const sim_ns hold = setup_bgp_timer(b, &router->bgp.hold_time, path, "holdTime");
-	bool known = false;
+	const sim_ns hold = setup_bgp_timer(b, &router->bgp.hold_time, path, "holdTime", 0);
 
-	(void)setup_bgp_timer(b, &router->bgp.keepalive_time, path, "keepaliveTime");
-	(void)setup_bgp_timer(b, &router->bgp.connect_retry, path, "connectRetry");
+	(void)setup_bgp_timer(b, &router->bgp.keepalive_time, path, "keepaliveTime", SEC(1));
+	(void)setup_bgp_timer(b, &router->bgp.connect_retry, path, "connectRetry", SEC(1));
 	if (hold > 0 && hold < SEC(BGP_HOLD_MIN_S))
 		setup_problem(b, router->bgp.hold_time.pos, path,
 			      "%s: a router cannot offer a holdTime of %s: BGP has 0 s, or 3 s "
 			      "and more",
 			      path, router->bgp.hold_time.s)
 			->hint = "write holdTime: 3s or longer, or 0s for none";
-	ARRAY_FOREACH (struct node_inventory *const, inventory, &b->snapshot->inventories) {
-		ARRAY_FOREACH (const struct router, other, &(*inventory)->routers.list)
-			known |= str_equal(other->name.s, router->name.s);
-	}
-	if (known || router->name.s == NULL || router->addresses.list.count > 0 ||
-	    setup_lost_name(b))
+	if (setup_bgp_is_described(b, router) || router->name.s == NULL ||
+	    router->addresses.list.count > 0 || setup_lost_name(b) ||
+	    setup_is_reported(b, router->name.pos))
 		return;
 	setup_problem(b, router->name.pos, path,
 		      "%s: the input has no router \"%s\", and it has no address here", path,
@@ -238,6 +259,63 @@ static void setup_bgp_check_routers(struct setup_builder *b)
 	for (uint32_t i = 0; i < routers->list.count; i++)
 		setup_bgp_check_router(b, &routers->list.items[i],
 				       arena_printf(b->setup->arena, "spec.routers[%u]", i));
+}
+
+/* Another router with an address of this one; NULL: none. */
+static const struct bgp_router *setup_bgp_namesake(const struct setup_bgp *bgp,
+						   const struct bgp_router *router)
+{
+	ARRAY_FOREACH (const struct setup_router, other, &bgp->routers) {
+		if (other->router == router)
+			continue;
+		ARRAY_FOREACH (const struct ip_net, theirs, &other->router->nets)
+			ARRAY_FOREACH (const struct ip_net, ours, &router->nets)
+				if (!ip_is_link_local(ours->address) &&
+				    ip_compare(ours->address, theirs->address) == 0)
+					return other->router;
+	}
+	return NULL;
+}
+
+/* Why nobody peers with the router, and what to do about it. */
+static void setup_bgp_report_idle(struct setup_builder *b, const struct setup_bgp *bgp,
+				  const struct bgp_router *router, struct pos pos,
+				  const char *path)
+{
+	const struct bgp_router *same = setup_bgp_namesake(bgp, router);
+
+	if (same != NULL)
+		setup_problem(b, pos, path,
+			      "%s: router \"%s\" has the address of router \"%s\", which has "
+			      "all sessions with it",
+			      path, router->name, same->name)
+			->hint = "give each router its own address";
+	else
+		setup_problem(b, pos, path, "%s: no node has a session with router \"%s\"",
+			      path, router->name)
+			->hint = "give it an address that is a neighborAddress of the "
+				 "BGPConfiguration and, unless the session is multihop, in a "
+				 "subnet of the nodes";
+}
+
+/* Routers that only the scenario has, and that no node ever peers with. */
+static void setup_bgp_check_idle(struct setup_builder *b, const struct setup_bgp *bgp)
+{
+	const struct routers *routers = &b->scenario->routers;
+
+	for (uint32_t i = 0; i < routers->list.count; i++) {
+		const struct router *router = &routers->list.items[i];
+		const char *path = arena_printf(b->setup->arena, "spec.routers[%u]", i);
+		uint32_t number;
+
+		if (router->name.s == NULL || router->addresses.list.count == 0 ||
+		    setup_bgp_is_described(b, router) || setup_is_faulty(b, path))
+			continue;
+		number = setup_find_router(bgp, router->name.s);
+		if (number != SETUP_NONE && bgp->routers.items[number].sessions.count == 0)
+			setup_bgp_report_idle(b, bgp, bgp->routers.items[number].router,
+					      router->addresses.at.pos, path);
+	}
 }
 
 /* A client behind each router that some node peers with, and none behind a mere gateway: it
@@ -263,6 +341,16 @@ static void setup_bgp_every_router(struct setup_builder *b, struct setup_bgp *bg
 				 "NodeInventory, below spec.routers, with their addresses");
 }
 
+/* Whether the scenario brings the router, which is then told of it. */
+static bool setup_bgp_is_new(const struct setup_builder *b, const char *name)
+{
+	ARRAY_FOREACH (const struct router, router, &b->scenario->routers.list) {
+		if (str_equal(router->name.s, name))
+			return !setup_bgp_is_described(b, router);
+	}
+	return false;
+}
+
 static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 {
 	uint32_t number = 0;
@@ -284,8 +372,13 @@ static void setup_bgp_clients(struct setup_builder *b, struct setup_bgp *bgp)
 					      out.name)
 					->hint = "give each client its own name";
 		}
-		if (out.router != SETUP_NONE)
-			ARRAY_ADD(b->setup->arena, &bgp->clients, out);
+		if (out.router == SETUP_NONE)
+			continue;
+		if (bgp->routers.items[out.router].sessions.count == 0 &&
+		    !setup_bgp_is_new(b, client->router.s))
+			setup_bgp_report_idle(b, bgp, bgp->routers.items[out.router].router,
+					      client->router.pos, path);
+		ARRAY_ADD(b->setup->arena, &bgp->clients, out);
 	}
 }
 
@@ -473,6 +566,7 @@ static bool setup_bgp_versions(struct setup_builder *b, struct setup_bgp *bgp)
 
 void setup_build_bgp(struct setup_builder *b)
 {
+	const uint32_t before = b->snapshot->problems.count;
 	struct setup *setup = b->setup;
 	struct setup_bgp *bgp;
 
@@ -487,6 +581,9 @@ void setup_build_bgp(struct setup_builder *b)
 	setup_bgp_prefixes(b, bgp, bgp->versions.items[0].config);
 	setup_bgp_routers(b, bgp, bgp->versions.items[0].config->cluster);
 	setup_bgp_sessions(b, bgp);
+	/* What is wrong already may be why. */
+	if (b->snapshot->problems.count == before)
+		setup_bgp_check_idle(b, bgp);
 	setup_bgp_clients(b, bgp);
 	setup_bgp_later_prefixes(b, bgp);
 	setup_bgp_families(b, bgp);

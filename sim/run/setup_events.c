@@ -4,6 +4,7 @@
  * lacks an argument or happens after the end, configuration changes that may overtake each
  * other.
  */
+#include "sim/run/assertions.h"
 #include "sim/run/setup_internal.h"
 
 #include <stdlib.h>
@@ -122,7 +123,7 @@ void event_missing(struct event_builder *e, const char *what, const char *hint)
 		e->lacks[e->lacks_count++] = (struct event_lacks){ what, hint };
 }
 
-/* What it lacks may be what a mistake in its arguments stands for. */
+/* What it lacks may be what a mistake in its arguments, or beside it, stands for. */
 static void event_report_lacks(const struct event_builder *e)
 {
 	const struct pos pos = e->args->at.set ? e->args->at.pos : e->out->source->kind.pos;
@@ -130,7 +131,8 @@ static void event_report_lacks(const struct event_builder *e)
 	const char *what = e->lacks[0].what;
 	const char *hint = e->lacks[0].hint;
 
-	if (e->lacks_count == 0 || setup_is_faulty(e->b, e->path_of_args))
+	if (e->lacks_count == 0 || setup_is_faulty(e->b, e->path_of_args) ||
+	    setup_lost_keys(e->b, e->path).others > 0)
 		return;
 	for (uint32_t i = 1; i < e->lacks_count; i++) {
 		what = arena_printf(arena, "%s%s%s", what,
@@ -446,7 +448,8 @@ static void event_unavailable(struct event_builder *e)
 	if (!given->set)
 		return;
 	if (given->v < 1 || given->v > 1000000)
-		setup_problem(e->b, given->pos, e->path, "maxUnavailable must be at least 1")
+		setup_problem(e->b, given->pos, e->path,
+			      "%s: maxUnavailable must be from 1 to 1000000", e->path)
 			->hint = "write how many agents may be down at once";
 	else
 		e->out->max_unavailable = (uint32_t)given->v;
@@ -555,7 +558,9 @@ static void event_set_time(struct event_builder *e, const struct scenario_event 
 		setup_problem(e->b, source->when.at.pos, e->path,
 			      "%s happens after the end of the run, which is %s long", e->path,
 			      duration_format(setup->duration, text))
-			->hint = "increase spec.duration, or move the event to an earlier time";
+			->hint = arena_printf(&e->b->snapshot->arena,
+					      "%s, or move the event to an earlier time",
+					      assertion_longer_run(e->b->scenario));
 }
 
 /* The latest moment at which it can happen; SIM_NEVER when there is none. */

@@ -55,11 +55,22 @@ static void diff_part_add_stage(struct text *out, struct diff_time *time)
 	}
 }
 
+static void diff_part_add_asserted(struct text *out, const struct timed_assertions *asserted)
+{
+	packed_add_number(out, asserted->list.count);
+	ARRAY_FOREACH (const struct timed_assertion, timed, &asserted->list) {
+		packed_add_number(out, timed->held_in);
+		packed_add_text(out, timed->detail);
+		packed_add_number(out, timed->seed);
+	}
+}
+
 void diff_part_write(struct text *out, struct diff *const *stages, uint32_t count)
 {
 	packed_add_number(out, count);
 	packed_add_number(out, (uint64_t)(stages[0]->time->badness + 1));
 	packed_add_number(out, stages[0]->time->worst_run);
+	diff_part_add_asserted(out, &stages[0]->time->asserted);
 	for (uint32_t k = 0; k < count; k++)
 		diff_part_add_stage(out, stages[k]->time);
 }
@@ -163,6 +174,28 @@ static bool diff_part_has(struct packed *in, uint32_t count)
 	return !in->broken;
 }
 
+/* Parts come in the order of their runs: the first detail is that of the first run. */
+static void diff_part_read_asserted(struct diff_part_reader *reader,
+				    struct timed_assertions *asserted, uint32_t most)
+{
+	struct packed *in = &reader->in;
+
+	if (!diff_part_has(in, asserted->list.count))
+		return;
+	ARRAY_FOREACH (struct timed_assertion, timed, &asserted->list) {
+		const char *detail;
+		uint64_t seed;
+
+		timed->held_in += (uint32_t)packed_number_to(in, most);
+		detail = packed_text(in, reader->arena);
+		seed = packed_number(in);
+		if (timed->detail != NULL || detail == NULL)
+			continue;
+		timed->detail = detail;
+		timed->seed = seed;
+	}
+}
+
 static void diff_part_read_stage(struct diff_part_reader *reader, struct diff_time *time,
 				 uint32_t most)
 {
@@ -196,6 +229,8 @@ bool diff_part_read(struct diff *const *stages, uint32_t count, const struct tim
 		time->badness = badness;
 		time->worst_run = worst_run;
 	}
+	if (!in->broken)
+		diff_part_read_asserted(&reader, &time->asserted, part->runs);
 	for (uint32_t k = 0; k < count && !in->broken; k++)
 		diff_part_read_stage(&reader, stages[k]->time, part->runs);
 	return !in->broken && in->at == in->end;

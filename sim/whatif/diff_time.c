@@ -9,7 +9,7 @@
  * unless a stage changes sessions or something else that the simulator refuses: then only local
  * VIPs are watched, and the reason is kept.
  */
-#include "sim/whatif/diff_time.h"
+#include "sim/whatif/diff_time_internal.h"
 
 #include <string.h>
 
@@ -18,42 +18,6 @@
 #include "sim/engine/setup_bgp.h"
 #include "sim/run/run.h"
 #include "sim/whatif/diff_part.h"
-
-/* Long enough for a neighbor cache of 45 s to be corrected, and for leases to expire. */
-static const sim_ns stage_duration = 180 * NS_PER_SEC;
-
-/* The stages that are simulated together. */
-struct timed_stages {
-	struct diff *const *list;
-	uint32_t count;
-	struct arena *arena; /* of the first */
-};
-
-/* A scenario with nothing but the changes, the first at its beginning. */
-static void time_scenario(const struct timed_stages *stages, struct scenario *out)
-{
-	struct arena *arena = stages->arena;
-	char text[DURATION_TEXT_MAX];
-
-	for (uint32_t k = 0; k < stages->count; k++) {
-		const struct snapshot *after = stages->list[k]->after.snapshot;
-		struct object_list *objects = arena_zalloc(arena, 1, sizeof(*objects));
-		struct scenario_event *event = ARRAY_PUSH(arena, &out->events.list);
-		struct scenario_event copy = { .kind = { .which = EVENT_APPLY, .given = 1 } };
-
-		for (uint32_t i = 0; i < after->objects.count; i++)
-			ARRAY_ADD(arena, &objects->list, after->objects.items[i]);
-		copy.when.at.set = true;
-		copy.when.constant.s =
-			arena_strdup(arena, duration_format(k * stage_duration, text));
-		copy.args.objects = objects;
-		*event = copy;
-	}
-	out->object.kind = KIND_SCENARIO;
-	out->object.name.s = "plan";
-	out->duration.s =
-		arena_strdup(arena, duration_format(stages->count * stage_duration, text));
-}
 
 /* ---- what is seen of a stage in a run ---- */
 
@@ -98,7 +62,8 @@ static const char *time_holder(const struct stage_window *window, const struct v
 	uint32_t holder = SETUP_NONE, count = 0;
 
 	ARRAY_FOREACH (const struct ownership, owner, &vip->owners) {
-		if (owner->time.from > at || owner->time.to <= at || owner->node == holder)
+		if (owner->time.from > at || owner->time.to <= at || owner->node == holder ||
+		    (owner->failed && owner->time.to == SIM_NEVER))
 			continue;
 		if (holder != SETUP_NONE && holds == NULL) {
 			holds = arena_zalloc(window->scratch, nodes, sizeof(*holds));
@@ -344,6 +309,17 @@ static int time_order(const void *pa, const void *pb)
 							: str_compare(a->ip, b->ip);
 }
 
+/* What goes on at the end may become longer than any limit. */
+static void time_judge_vip(struct diff_time *time, const struct timed_vip *vip)
+{
+	const bool longer = vip->cut_off.max > time->limit || vip->gap.max > time->limit;
+	const bool still =
+		time->limit != SIM_NEVER && vip->cut_off.ongoing + vip->gap.ongoing > 0;
+
+	time->over += longer || still;
+	time->over_at_end |= still && !longer;
+}
+
 static void time_sum_up(struct diff_time *time, struct arena *arena)
 {
 	ARRAY_FOREACH (struct timed_vip, vip, &time->vips) {
@@ -351,7 +327,7 @@ static void time_sum_up(struct diff_time *time, struct arena *arena)
 		spread_of(&vip->cut_off, &vip->outages, true, arena);
 		vip->held &= vip->gap.max == 0;
 		time->affected += vip->affected;
-		time->over += vip->cut_off.max > time->limit || vip->gap.max > time->limit;
+		time_judge_vip(time, vip);
 	}
 	array_sort(time->vips.items, time->vips.count, sizeof(struct timed_vip), time_order);
 }
@@ -430,6 +406,8 @@ static void time_add_run(const struct timed_stages *stages, const struct setup *
 				     vip);
 		if (setup->bgp != NULL)
 			time_add_bgp(time, &window, result);
+		if (k == 0)
+			asserted_add_run(&time->asserted, result, stages->arena);
 		samples_add(&time->settle_times, stages->arena, time_settled(&window, result));
 		time->runs++;
 	}
@@ -517,118 +495,6 @@ static bool time_run(const struct timed_stages *stages, const struct setup *setu
 	return fine;
 }
 
-/* Some node has a session with the router that can come up. */
-static bool time_router_has_session(const struct bgp_cluster *bgp,
-				    const struct bgp_router *router)
-{
-	ARRAY_FOREACH (const struct bgp_config, config, &bgp->configs) {
-		ARRAY_FOREACH (const struct bgp_node, node, &config->nodes) {
-			ARRAY_FOREACH (const struct bgp_peer, peer, &node->peers) {
-				ARRAY_FOREACH (const struct bgp_session, s, &peer->sessions) {
-					if (s->router == router && s->verdict == BGP_UP)
-						return true;
-				}
-			}
-		}
-	}
-	return false;
-}
-
-/* A client behind every router of the inventory that has sessions. */
-static void time_add_clients(const struct timed_stages *stages, struct scenario *scenario)
-{
-	const struct bgp_cluster *bgp = &stages->list[0]->before.bgp;
-
-	ARRAY_FOREACH (const struct bgp_router, router, &bgp->routers) {
-		const struct scenario_client client = { .name.s = router->name,
-							.router.s = router->name };
-
-		if (router->name == NULL || !time_router_has_session(bgp, router))
-			continue;
-		ARRAY_ADD(stages->arena, &scenario->clients.list, client);
-	}
-	scenario->clients.at.set = scenario->clients.list.count > 0;
-}
-
-static bool time_has_remote_pools(const struct diff_side *side)
-{
-	ARRAY_FOREACH (const struct pool, pool, &side->cluster.pools.list) {
-		if (pool->type == POOL_TYPE_REMOTE)
-			return true;
-	}
-	return false;
-}
-
-/* Whether the two sides have other BGPConfigurations. */
-static bool time_configs_differ(const struct bgp_cluster *before,
-				const struct bgp_cluster *after)
-{
-	bool differ = before->configs.count != after->configs.count;
-
-	for (uint32_t i = 0; !differ && i < before->configs.count; i++) {
-		const struct object *a = &before->configs.items[i].object->object;
-		const struct object *b = &after->configs.items[i].object->object;
-
-		differ = a->spec_content != b->spec_content ||
-			 !str_equal(a->name.s, b->name.s) ||
-			 !str_equal(a->namespace, b->namespace);
-	}
-	return differ;
-}
-
-/* Why BGP cannot be simulated whatever the simulator says; NULL: perhaps it can. */
-static const char *time_why_no_bgp(const struct timed_stages *stages)
-{
-	if (stages->list[0]->before.bgp.configs.count == 0)
-		return "the old side has no BGPConfiguration";
-	if (stages->list[0]->before.bgp.routers.count == 0)
-		return "no NodeInventory describes a router";
-	for (uint32_t k = 0; k < stages->count; k++) {
-		const struct diff *diff = stages->list[k];
-
-		if (time_configs_differ(&diff->before.bgp, &diff->after.bgp))
-			return "the BGPConfiguration changes, and what that does to sessions is "
-			       "not simulated";
-		if (diff->totals.sessions > 0)
-			return "BGP sessions change, and how long that takes is not simulated";
-	}
-	return NULL;
-}
-
-/* Builds the setup with clients, or without where that cannot be, and keeps why. */
-static bool time_build(const struct timed_stages *stages, struct setup *setup,
-		       const char **bgp_problem)
-{
-	struct diff_side *before = &stages->list[0]->before;
-	struct snapshot *old = before->snapshot;
-	const uint32_t problems = old->problems.count;
-	struct scenario *scenario = arena_zalloc(stages->arena, 1, sizeof(*scenario));
-	bool remote = time_has_remote_pools(before);
-
-	for (uint32_t k = 0; k < stages->count; k++)
-		remote |= time_has_remote_pools(&stages->list[k]->after);
-	time_scenario(stages, scenario);
-	*bgp_problem = remote ? time_why_no_bgp(stages) : NULL;
-	if (remote && *bgp_problem == NULL) {
-		time_add_clients(stages, scenario);
-		if (!scenario->clients.at.set)
-			*bgp_problem =
-				"no router of a NodeInventory has a BGP session that can "
-				"come up";
-	}
-	if (remote && *bgp_problem == NULL) {
-		if (setup_build(setup, old, &before->cluster, scenario, stages->arena))
-			return true;
-		*bgp_problem = old->problems.items[problems].message;
-		if (str_has_prefix(*bgp_problem, SETUP_NO_BGP))
-			*bgp_problem += strlen(SETUP_NO_BGP);
-		setup_release(setup);
-		old->problems.count = problems;
-		scenario->clients = (struct scenario_clients){ .at.set = false };
-	}
-	return setup_build(setup, old, &before->cluster, scenario, stages->arena);
-}
-
 bool diff_simulate(struct diff *const *stages, uint32_t count,
 		   const struct diff_time_options *options)
 {
@@ -648,12 +514,13 @@ bool diff_simulate(struct diff *const *stages, uint32_t count,
 		time->seed = options->seed;
 		time->limit = options->limit;
 		time->badness = -1;
+		time->stages = count;
 		time->begin = k * stage_duration;
 		time->duration = stage_duration;
 		ARRAY_FOREACH (const struct node_change, node, &diff->nodes)
 			time->nodes_left_out += node->before == NULL || node->after == NULL;
 	}
-	if (time_build(&all, setup, &bgp_problem)) {
+	if (time_build(&all, setup, options, &bgp_problem)) {
 		for (uint32_t k = 0; k < count; k++) {
 			stages[k]->time->bgp_problem = bgp_problem;
 			if (setup->bgp == NULL)

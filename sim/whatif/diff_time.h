@@ -12,12 +12,14 @@
 #include "base/packed.h"
 #include "sim/run/spread.h"
 #include "sim/whatif/diff.h"
+#include "sim/whatif/diff_asserted.h"
 
 struct diff_time_options {
 	uint64_t seed;
-	uint32_t runs;                  /* at least 1 */
-	uint32_t first, count;          /* of a part: these of them */
-	sim_ns limit;                   /* longest outage that is tolerated; SIM_NEVER: any */
+	uint32_t runs;         /* at least 1 */
+	uint32_t first, count; /* of a part: these of them */
+	sim_ns limit;          /* longest outage that is tolerated; SIM_NEVER: any */
+	struct plan_assertions assertions; /* what has to hold */
 	const atomic_bool *interrupted; /* may be NULL: when true, no run is begun any more */
 	void (*progress)(void *context, uint32_t done); /* may be NULL */
 	void *context;
@@ -79,8 +81,13 @@ struct diff_time {
 	struct setup *setup;
 	const char *problem; /* why it could not be simulated; NULL: it was */
 	uint64_t seed;
-	uint32_t runs;                   /* that went through */
-	sim_ns begin, duration;          /* of the stage, from the first change on */
+	uint32_t runs;          /* that went through */
+	sim_ns begin, duration; /* of the stage, from the first change on */
+	uint32_t stages;        /* of the change that this is one of */
+	/* What has to hold, over all stages; kept with the first. */
+	struct timed_assertions asserted;
+	/* What is wrong with them: nothing was simulated. Kept with the first. */
+	ARRAY_OF(struct finding) mistakes;
 	ARRAY_OF(struct timed_vip) vips; /* those cut off longest first */
 	uint32_t affected;               /* of them */
 	/* Where BGP is simulated, as by clients behind every router that has sessions: */
@@ -95,7 +102,8 @@ struct diff_time {
 	sim_ns badness; /* -1: there is none */
 	uint32_t worst_run;
 	sim_ns limit;            /* as in the options */
-	uint32_t over;           /* VIPs that were cut off for longer in some run */
+	uint32_t over;           /* VIPs that were cut off for longer in some run, or still */
+	bool over_at_end;        /* one of them was for no longer, but still at the end */
 	uint32_t nodes_left_out; /* nodes that differ: the change does not make them */
 	uint32_t routes_lost;    /* that the change takes away, where BGP is not simulated */
 };
@@ -109,11 +117,23 @@ bool diff_simulate(struct diff *const *stages, uint32_t count,
 /* Releases what the results of the first stage keep for all. */
 void diff_time_release(struct diff_time *time);
 
-/* Whether the change may be made, as far as that was asked and is known. */
+/* Whether the change or the stage may be made, as far as --max-outage says. */
 static inline bool diff_time_goes(const struct diff_time *time)
 {
 	return time->problem == NULL && time->over == 0 &&
 	       (time->limit == SIM_NEVER || time->routes_lost == 0);
+}
+
+/* Whether what was asserted of all stages holds in every run. */
+static inline bool diff_time_holds(const struct diff_time *first)
+{
+	return first->problem == NULL && asserted_hold(&first->asserted, first->runs);
+}
+
+/* Whether a change without stages may be made. */
+static inline bool diff_time_is_go(const struct diff_time *time)
+{
+	return diff_time_goes(time) && (time->stages > 1 || diff_time_holds(time));
 }
 
 #endif

@@ -348,7 +348,6 @@ static void inventory_check_router(struct checker *ck, const struct node_invento
 		finding_hint(ck, f, "write it like 192.168.1.1/24");
 	}
 	inventory_check_duration(&at, &router->arp_timeout, "arpTimeout", "arpTimeout");
-	inventory_check_duration(&at, &router->bgp.hold_time, "holdTime", "bgp.holdTime");
 	inventory_check_lengths(&at, &router->bgp.accept_prefix_length.v4, "v4", 32);
 	inventory_check_lengths(&at, &router->bgp.accept_prefix_length.v6, "v6", 128);
 }

@@ -437,7 +437,7 @@ static char *fix_read_fixable(struct sources *sources, struct arena *arena, uint
 			  source_text_find(sources, source->name) != source->text &&
 			  !str_equal(source->name, "<stdin>");
 
-	if (source->bundle != 0 || source->aside || made)
+	if (source->bundle != 0 || (source->aside && !source->layer) || made)
 		return NULL;
 	return fix_read_source(sources, arena, index, len);
 }

@@ -395,7 +395,7 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 			continue;
 
 		const char *message =
-			arena_printf(ck->arena, "%s records %s, but it is no longer reported",
+			arena_printf(ck->arena, "%s has the entry %s, but it is no longer reported",
 				     of.origin, identity_text(ck->arena, &record->of->id));
 		struct finding *f = report_idle(ck, &of, NULL, message);
 

@@ -160,7 +160,7 @@ START_TEST(a_baseline_goes_by_code_resource_and_path)
 
 	ck_assert_ptr_nonnull(idle);
 	ck_assert_str_eq(idle->message,
-			 "baseline old.yaml records SG006 of ServiceGroup purelb-system/b at "
+			 "baseline old.yaml has the entry SG006 of ServiceGroup purelb-system/b at "
 			 "spec.local.v4pools[7].pool, but it is no longer reported");
 	world_close(&w);
 }

@@ -318,9 +318,9 @@ static const char *grouping_message(const struct finding_sink *findings,
 	text_add_plural(&t, group->subject->kind);
 	/* An entry is a sentence of its own, and is at its related place. */
 	if (strcmp(group->subject->kind, grouping_entry) != 0)
-		text_printf(&t, ": %s",
-			    name_list(findings->arena, group->names, group->subjects,
-				      NAMES_SHOWN));
+		text_printf(
+			&t, ": %s",
+			name_list(findings->arena, group->names, group->subjects, NAMES_SHOWN));
 	text_add_char(&t, ')');
 	message = arena_strdup(findings->arena, text_str(&t));
 	text_release(&t);

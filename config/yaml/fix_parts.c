@@ -203,8 +203,8 @@ bool fix_is_json(const struct layout *l, const struct layout_node *whole)
 {
 	const struct layout_node *root = layout_node(l, 0);
 
-	return whole->flow && (part_begins_as_json(l, whole) ||
-			       (root->flow && part_begins_as_json(l, root)));
+	return whole->flow &&
+	       (part_begins_as_json(l, whole) || (root->flow && part_begins_as_json(l, root)));
 }
 
 /* Adds JSON as YAML has it: without quotes where a text is a string without them. */

@@ -2,6 +2,10 @@
 /* purelbtool config: the settings in force, and where each comes from. (A3.4) */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "cli/common.h"
 #include "cli/project.h"
 #include "cli/settings.h"
@@ -100,6 +104,21 @@ static bool config_holds(const struct cli *cli, struct common *common)
 	       holds;
 }
 
+/* False after a message when one of the inputs is not there. */
+static bool config_inputs_are_there(const struct cli *cli, const struct name_list *inputs)
+{
+	struct stat st;
+	bool all = true;
+
+	ARRAY_FOREACH (const char *const, input, &inputs->list) {
+		if (stat(*input, &st) == 0)
+			continue;
+		cli_error(cli, "cannot read %s: %s", *input, strerror(errno));
+		all = false;
+	}
+	return all;
+}
+
 static int config_run(const struct cli *cli, void *settings, const struct arguments *arguments)
 {
 	struct settings *s = settings;
@@ -112,7 +131,7 @@ static int config_run(const struct cli *cli, void *settings, const struct argume
 		return cli_usage_error(cli, &config_command, "unexpected argument %s",
 				       arguments->operands.items[0]);
 	if (!config_holds(cli, common) || !settings_inputs(cli, common, &inputs) ||
-	    !outputs_open(&common->outputs, cli))
+	    !config_inputs_are_there(cli, &inputs) || !outputs_open(&common->outputs, cli))
 		return STATUS_TROUBLE;
 	settings_in_force(&config_command, common, &common->arena, &values);
 	ARRAY_FOREACH (const struct setting_value, value, &values.list)

@@ -216,7 +216,7 @@ static int fix_target_of(struct fixing *f, uint32_t index)
 	for (uint32_t i = 0; i < f->targets.count; i++)
 		if (str_equal(f->targets.items[i].name, source->name))
 			return (int)i;
-	if (source->bundle != 0 || source->aside ||
+	if (source->bundle != 0 || (source->aside && !source->layer) ||
 	    (source->spool != NULL && !fix_is_standard_input(source)))
 		return -1;
 	link = lstat(source->name, &st) == 0 && S_ISLNK(st.st_mode);

@@ -31,6 +31,8 @@ struct subject {
 	const char *name; /* "node-a", "shop/web" */
 };
 
+static const char grouping_entry[] = "entry"; /* of a baseline */
+
 /* The name in the first `node "NAME"` of a message, in the arena; NULL: none. */
 static const char *grouping_node_of(struct arena *arena, const char *message)
 {
@@ -45,6 +47,18 @@ static const char *grouping_node_of(struct arena *arena, const char *message)
 	return end != NULL && end > at ? arena_strndup(arena, at, (size_t)(end - at)) : NULL;
 }
 
+/* The entry of a baseline that a message says is no longer reported (IN011); NULL: none. */
+static const char *grouping_entry_of(struct arena *arena, const struct finding *f)
+{
+	static const char mark[] = " has the entry ", end[] = ", but it is no longer reported";
+	const char *at = f->code == CHECK_IN011 ? strstr(f->message, mark) : NULL;
+
+	if (at == NULL || !str_has_suffix(at, end))
+		return NULL;
+	at += strlen(mark);
+	return arena_strndup(arena, at, strlen(at) - strlen(end));
+}
+
 static bool grouping_is_of_service(const struct finding *f)
 {
 	return f->place.object != NULL && f->place.object->kind == KIND_SERVICE;
@@ -57,9 +71,12 @@ static struct subject grouping_subject(struct arena *arena, const struct finding
 	const struct object *object = f->place.object;
 	const char *node =
 		grouping_is_of_service(f) ? NULL : grouping_node_of(arena, f->message);
+	const char *entry = grouping_entry_of(arena, f);
 
 	if (node != NULL)
 		return (struct subject){ "node", node };
+	if (entry != NULL)
+		return (struct subject){ grouping_entry, entry };
 	if (object == NULL || object->kind_name == NULL || object->name.s == NULL)
 		return (struct subject){ NULL, NULL };
 	return (struct subject){ object->kind_name,
@@ -101,7 +118,7 @@ static size_t grouping_name_at(const char *text, const char *p, const struct sub
 {
 	const char *slash = strchr(subject->name, '/');
 	const char *const names[] = {
-		slash != NULL ? subject->name : NULL,
+		slash != NULL || strchr(subject->name, ' ') != NULL ? subject->name : NULL,
 		p > text && p[-1] == '"' ? (slash != NULL ? slash + 1 : subject->name) : NULL,
 	};
 
@@ -292,15 +309,19 @@ static const char *grouping_message(const struct finding_sink *findings,
 	text_printf(&t, "%s (%s %s %u ", group->first->message,
 		    group->likewise ? "likewise" : "the same", node ? "on" : "for",
 		    group->subjects);
-	if (totals->known && (node || !group->partial))
+	if (totals->known && (node || (group->first->place.object != NULL && !group->partial)))
 		text_printf(&t, "of %u ",
 			    node ? totals->nodes
 			    : group->all_load_balancers
 				    ? totals->load_balancers
 				    : totals->objects[group->first->place.object->kind]);
 	text_add_plural(&t, group->subject->kind);
-	text_printf(&t, ": %s)",
-		    name_list(findings->arena, group->names, group->subjects, NAMES_SHOWN));
+	/* An entry is a sentence of its own, and is at its related place. */
+	if (strcmp(group->subject->kind, grouping_entry) != 0)
+		text_printf(
+			&t, ": %s",
+			name_list(findings->arena, group->names, group->subjects, NAMES_SHOWN));
+	text_add_char(&t, ')');
 	message = arena_strdup(findings->arena, text_str(&t));
 	text_release(&t);
 	return message;

@@ -394,9 +394,9 @@ static void report_idle_records(const struct silencers *all, struct checker *ck)
 		    !check_can_run(ck, record->code))
 			continue;
 
-		const char *message =
-			arena_printf(ck->arena, "%s records %s, but it is no longer reported",
-				     of.origin, identity_text(ck->arena, &record->of->id));
+		const char *message = arena_printf(
+			ck->arena, "%s has the entry %s, but it is no longer reported",
+			of.origin, identity_text(ck->arena, &record->of->id));
 		struct finding *f = report_idle(ck, &of, NULL, message);
 
 		f->severity = SEVERITY_INFO; /* it was fixed */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/schema/schema_report.h"
 
 enum { ANNOTATIONS_MAX_BYTES = 256 * 1024, NAME_MAX_BYTES = 63 };
 
@@ -71,7 +72,7 @@ static void metadata_check_label(struct object_rules *rules, const struct label 
 				 const char *map)
 {
 	struct arena *arena = &rules->snapshot->arena;
-	const char *path = arena_printf(arena, "%s.%s", map, label->key.s);
+	const char *path = schema_path_of_key(map, label->key.s, arena);
 	struct finding *f;
 
 	if (!label_key_valid(label->key.s)) {
@@ -118,7 +119,7 @@ static void metadata_check_annotations(struct object_rules *rules)
 
 		struct finding *f = object_refuse(
 			rules, annotation->key.pos,
-			arena_printf(arena, "metadata.annotations.%s", annotation->key.s),
+			schema_path_of_key("metadata.annotations", annotation->key.s, arena),
 			"\"%s\" is not a valid key of an annotation: %s", annotation->key.s,
 			metadata_key_fault(lower));
 

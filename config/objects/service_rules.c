@@ -180,7 +180,8 @@ static void service_check_source_ranges(struct object_rules *r)
 	static const char key[] = "service.beta.kubernetes.io/load-balancer-source-ranges";
 	const struct service *s = service_of(r);
 	const struct str_value *written = label_map_get(&s->object.annotations, key);
-	const char *path = arena_printf(&r->snapshot->arena, "metadata.annotations.%s", key);
+	const char *path =
+		arena_printf(&r->snapshot->arena, "metadata.annotations[\"%s\"]", key);
 
 	for (uint32_t i = 0; i < s->source_ranges.list.count; i++) {
 		const struct str_value *v = &s->source_ranges.list.items[i];

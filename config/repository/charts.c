@@ -305,7 +305,9 @@ static void charts_part_inline(struct charts *charts, struct chart_release *rele
 
 	if (under)
 		charts_part_tree(charts, release, values);
-	if (!str_equal(merge, "replace") || !values_is_true(values))
+	if (str_equal(merge, "replace") && values_is_true(values))
+		charts_part_replaced(charts, release, file);
+	else
 		charts_part_file(charts, release, file);
 	if (!under)
 		charts_part_tree(charts, release, values);

@@ -31,6 +31,7 @@ struct chart_part {
 	const struct tree_node *set;       /* settings of single values */
 	const struct tree_node *path;      /* of a file, a text */
 	const struct tree_node *reference; /* to a ConfigMap or Secret */
+	bool replaced; /* a file that other values stand in for: it sets nothing */
 };
 
 /* A ConfigMap or Secret that a kustomization makes of files. */

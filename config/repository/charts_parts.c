@@ -68,6 +68,14 @@ void charts_part_file(struct charts *charts, struct chart_release *release,
 		ARRAY_ADD(charts->arena, &release->parts, part);
 }
 
+void charts_part_replaced(struct charts *charts, struct chart_release *release,
+			  const struct tree_node *path)
+{
+	charts_part_file(charts, release, path);
+	if (path != NULL)
+		release->parts.items[release->parts.count - 1].replaced = true;
+}
+
 void charts_part_files(struct charts *charts, struct chart_release *release,
 		       const struct tree_node *list)
 {
@@ -408,7 +416,9 @@ void charts_put_together(struct charts *charts, struct chart_release *release)
 						part->path->text);
 		if (path != NULL)
 			tree = charts_read_file(charts, path);
-		else if (part->reference != NULL)
+		if (part->replaced)
+			continue;
+		if (part->reference != NULL)
 			tree = charts_read_reference(charts, release, values, part->reference);
 		if (tree != NULL && tree->type == TREE_MAP) {
 			values = values_merge(charts->arena, values, tree);

@@ -18,6 +18,9 @@ void charts_part_set_files(struct charts *charts, struct chart_release *release,
 			   const struct tree_node *list);
 void charts_part_file(struct charts *charts, struct chart_release *release,
 		      const struct tree_node *path);
+/* A file that the values after it replace as a whole: it is no installation of its own. */
+void charts_part_replaced(struct charts *charts, struct chart_release *release,
+			  const struct tree_node *path);
 void charts_part_files(struct charts *charts, struct chart_release *release,
 		       const struct tree_node *list);
 void charts_part_references(struct charts *charts, struct chart_release *release,

@@ -41,6 +41,7 @@ static bool load_kustomization(struct loading *loading, const char *path,
 		return false;
 	}
 	snapshot->sources.list.items[source].aside = true;
+	snapshot->sources.list.items[source].layer = true;
 	file->is_kustomization = true;
 	file->source = source + 1;
 	if (loading->clusters == NULL)
@@ -168,6 +169,7 @@ void load_patch(struct loading *loading, const char *path, struct kustomize_file
 	if (snapshot->sources.list.count == source)
 		return;
 	snapshot->sources.list.items[source].aside = true;
+	snapshot->sources.list.items[source].layer = true;
 	patch->source = source + 1;
 	reuse_parse_trees(loading->reuse, snapshot, source, loading->charts.arena,
 			  &patch->trees);

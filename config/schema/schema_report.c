@@ -13,6 +13,18 @@
 #include "base/nearest.h"
 #include "base/text.h"
 
+/* A key as a path has it: those with a dot or a slash are in brackets. */
+static void path_write_key(const char *key, struct text *out)
+{
+	static const char words[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-";
+
+	if (out->len > 0 && (key[0] == '\0' || key[strspn(key, words)] != '\0'))
+		text_printf(out, "[\"%s\"]", key);
+	else
+		text_printf(out, "%s%s", out->len > 0 ? "." : "", key);
+}
+
 static void path_write(const struct path *p, struct text *out)
 {
 	if (p == NULL)
@@ -21,7 +33,19 @@ static void path_write(const struct path *p, struct text *out)
 	if (p->name == NULL)
 		text_printf(out, "[%u]", p->index);
 	else
-		text_printf(out, "%s%s", out->len > 0 ? "." : "", p->name);
+		path_write_key(p->name, out);
+}
+
+const char *schema_path_of_key(const char *map, const char *key, struct arena *arena)
+{
+	struct text t = { 0 };
+	const char *copy;
+
+	text_add(&t, map);
+	path_write_key(key, &t);
+	copy = arena_strdup(arena, text_str(&t));
+	text_release(&t);
+	return copy;
 }
 
 const char *schema_path_text(const struct path *p, struct arena *arena)
@@ -139,7 +163,9 @@ static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type
 		return schema_fix_duration(b, f, path, n);
 	else if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
 		scalar_resolve(&plain, n->text);
-		if (plain.type != (type == FIELD_INT ? TREE_INT : TREE_BOOL))
+		/* Without quotes 010 is 8, which may not be what was meant. */
+		if (plain.type != (type == FIELD_INT ? TREE_INT : TREE_BOOL) ||
+		    (n->text[0] == '0' && n->text[1] != '\0'))
 			return false;
 		finding_set_fix(b->sink, f, FIX_PLAIN, n->text, n->text, "write ",
 				" without quotes");

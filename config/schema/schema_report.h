@@ -18,6 +18,8 @@ struct path {
 
 /* Its text, "spec.pools[2].subnet", in the arena. */
 const char *schema_path_text(const struct path *path, struct arena *arena);
+/* The path of a key of a mapping, such as metadata.labels["example.com/team"]. */
+const char *schema_path_of_key(const char *map, const char *key, struct arena *arena);
 
 bool schema_is_scalar(const struct tree_node *n);
 

@@ -11,6 +11,7 @@
  */
 #include "config/yaml/fix.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,11 +153,19 @@ static bool fix_find_scalar(const struct fix_file *f, size_t at, const char *old
 
 /* ---- the new text ---- */
 
+/* True when it is a string without quotes, and neither a number nor a truth value. */
+static bool fix_is_text(const char *text)
+{
+	struct tree_node node = { 0 };
+
+	scalar_resolve(&node, text);
+	return node.type == TREE_STRING;
+}
+
 bool fix_is_plain(const char *text)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789./_-^$()+*|\\";
-	struct tree_node node = { 0 };
 	const size_t len = strlen(text);
 
 	for (const char *p = text; *p != '\0'; p++) {
@@ -167,8 +176,7 @@ bool fix_is_plain(const char *text)
 	}
 	if (len == 0 || strchr("-*|", text[0]) != NULL)
 		return false;
-	scalar_resolve(&node, text);
-	return node.type == TREE_STRING;
+	return fix_is_text(text);
 }
 
 const char *fix_quoted(const char *value, char quote, struct arena *arena)
@@ -312,18 +320,46 @@ static bool fix_find_escaped(struct fix_file *f, size_t at, const char *old,
 	return true;
 }
 
+/* True when the scalar is in a document, or in brackets, that are JSON. */
+static bool fix_is_in_json(struct fix_file *f, size_t at)
+{
+	const struct layout *layout = fix_lay_out(f, at);
+	const struct layout_node *node =
+		layout != NULL ? layout_find(layout, at, LAYOUT_SCALAR, LAYOUT_SCALAR) : NULL;
+
+	return node != NULL && node->parent != 0 &&
+	       fix_is_json(layout, layout_node(layout, node->parent - 1));
+}
+
+/* What YAML has without quotes, as JSON has it. */
+static const char *fix_render_json(const char *text, struct arena *arena)
+{
+	struct tree_node node = { 0 };
+
+	scalar_resolve(&node, text);
+	if (node.type == TREE_BOOL)
+		return node.u.boolean ? "true" : "false";
+	if (node.type == TREE_INT)
+		return arena_printf(arena, "%" PRId64, node.u.integer);
+	return fix_quoted(text, '"', arena);
+}
+
 /* The change of a scalar; false when the fix does not do. */
 static bool fix_change_scalar(struct fix_file *f, size_t at, const struct fix *fix,
 			      struct arena *arena, struct fix_change *out)
 {
 	struct fix_scalar scalar;
+	const char *text;
 
 	if (!fix_find_scalar(f, at, fix->old, &scalar) &&
 	    !fix_find_escaped(f, at, fix->old, &scalar))
 		return false;
-	*out = (struct fix_change){ scalar.from, scalar.to,
-				    fix_render(fix, scalar.quote, arena) };
-	return out->text != NULL;
+	text = fix_render(fix, scalar.quote, arena);
+	if (text != NULL && strchr("\"'", text[0]) == NULL &&
+	    (scalar.quote != '\0' || !fix_is_text(fix->old)) && fix_is_in_json(f, at))
+		text = fix_render_json(text, arena);
+	*out = (struct fix_change){ scalar.from, scalar.to, text };
+	return text != NULL;
 }
 
 /* Where a fix of the finding is: in its file, or nowhere. */
@@ -437,7 +473,7 @@ static char *fix_read_fixable(struct sources *sources, struct arena *arena, uint
 			  source_text_find(sources, source->name) != source->text &&
 			  !str_equal(source->name, "<stdin>");
 
-	if (source->bundle != 0 || source->aside || made)
+	if (source->bundle != 0 || (source->aside && !source->layer) || made)
 		return NULL;
 	return fix_read_source(sources, arena, index, len);
 }

@@ -124,11 +124,12 @@ static const char *move_text(const struct layout *l, const struct layout_node *m
 	const int extra = target->name != NULL ? 2 : 0;
 	struct text t = { 0 };
 	const char *text = NULL;
-	struct part first;
+	struct part first = { 0, 0 };
 	int column;
 	bool fits = true;
 
-	if (!part_of(l, target->map, 0, &first) || (lines && (map->flow || target->map->flow)))
+	if ((!part_of(l, target->map, 0, &first) && part_count(target->map) > 0) ||
+	    (lines && (map->flow || target->map->flow)))
 		return NULL;
 	column = (int)part_column(l, first.from) + extra;
 	if (target->map->flow && value->type == LAYOUT_SCALAR && value->style == '\0' &&

@@ -50,21 +50,53 @@ static bool part_remove_flow(const struct layout *l, const struct layout_node *w
 	return true;
 }
 
-/* The only entry of a list or mapping without brackets: it becomes empty ones. */
-static void part_remove_only(const struct layout *l, const struct layout_node *whole,
-			     const struct part *part, struct fix_change *out)
+/* The key that a list or mapping is the value of; NULL: of none in lines. */
+static const struct layout_node *part_key_of(const struct layout *l,
+					     const struct layout_node *whole)
 {
 	const struct layout_node *parent =
 		whole->parent != 0 ? layout_node(l, whole->parent - 1) : NULL;
-	/* A list may be as far left as its key, brackets may not. */
-	const bool indent = whole->type == LAYOUT_LIST && parent != NULL &&
-			    parent->type == LAYOUT_MAP && !parent->flow &&
-			    part_column(l, part->from) == part_column(l, parent->from);
 
-	*out = (struct fix_change){ part->from, part->to,
-				    whole->type == LAYOUT_MAP ? "{}"
-				    : indent                  ? "  []"
-							      : "[]" };
+	if (parent == NULL || parent->type != LAYOUT_MAP || whole->place % 2 == 0)
+		return NULL;
+	return layout_node(l, parent->children.items[whole->place - 1]);
+}
+
+/* The only entry of a list or mapping without brackets: it becomes empty ones, which go to the
+ * line of the key where no comment is in the way. */
+static void part_remove_only(const struct layout *l, const struct layout_node *whole,
+			     const struct part *part, struct fix_change *out)
+{
+	const struct layout_node *key = part_key_of(l, whole);
+	const char *brackets = whole->type == LAYOUT_MAP ? " {}" : " []";
+	size_t colon = key != NULL ? key->to : part->from;
+
+	while (colon < part->from && part_is_blank(l->bytes[colon]))
+		colon++;
+	if (key != NULL && part_gap_is_simple(l, colon + 1, part->from))
+		*out = (struct fix_change){ colon + 1, part->to, brackets };
+	else
+		/* A list may be as far left as its key, brackets may not. */
+		*out = (struct fix_change){ part->from, part->to,
+					    brackets + (key == NULL ||
+							part_column(l, part->from) >
+								part_column(l, key->from)) };
+}
+
+/*
+ * The labels or annotations of an object, which go with their last entry: without any, the
+ * object is the same, and nobody writes empty ones. Comments in lines of their own keep them.
+ */
+static bool part_goes_whole(const struct layout *l, const struct layout_node *whole,
+			    const struct part *part)
+{
+	const struct layout_node *key = part_key_of(l, whole);
+
+	return key != NULL && part_count(layout_node(l, whole->parent - 1)) > 1 &&
+	       part_count(whole) == 1 &&
+	       str_in(key->text, (const char *const[]){ "labels", "annotations", NULL }) &&
+	       memchr(l->bytes + key->to, '#', part->from - key->to) == NULL &&
+	       memchr(l->bytes + part->to, '#', whole->to - part->to) == NULL;
 }
 
 /* An entry that begins after a dash, or after the mark of the document, and is not the last. */
@@ -94,6 +126,9 @@ bool fix_removal(const struct layout *l, const struct layout_node *whole, uint32
 
 	if (!part_of(l, whole, i, &part) || part_is_referred_to(l, &part))
 		return false;
+	if (part_goes_whole(l, whole, &part) &&
+	    fix_removal(l, layout_node(l, whole->parent - 1), whole->place / 2, out))
+		return true;
 	if (whole->flow)
 		return part_remove_flow(l, whole, i, &part, out);
 	if (part_count(whole) == 1) {
@@ -156,17 +191,20 @@ static bool part_remove_at(const struct layout *l, size_t at, const struct fix *
 
 /* ---- adding ---- */
 
+/* True when the first scalar of what is in brackets has the quotes of JSON. */
+static bool part_begins_as_json(const struct layout *l, const struct layout_node *node)
+{
+	while (node->flow && node->children.count > 0)
+		node = layout_node(l, node->children.items[0]);
+	return node->style == '"';
+}
+
 bool fix_is_json(const struct layout *l, const struct layout_node *whole)
 {
-	const struct layout_node *first = NULL;
+	const struct layout_node *root = layout_node(l, 0);
 
-	if (!whole->flow)
-		return false;
-	if (whole->children.count > 0)
-		first = layout_node(l, whole->children.items[0]);
-	else if (layout_node(l, 0)->flow && layout_node(l, 0)->children.count > 0)
-		first = layout_node(l, layout_node(l, 0)->children.items[0]);
-	return first != NULL && first->style == '"';
+	return whole->flow &&
+	       (part_begins_as_json(l, whole) || (root->flow && part_begins_as_json(l, root)));
 }
 
 /* Adds JSON as YAML has it: without quotes where a text is a string without them. */

@@ -116,10 +116,12 @@ static bool part_dash(const struct layout *l, size_t item, size_t *out)
 bool part_of(const struct layout *l, const struct layout_node *whole, uint32_t i,
 	     struct part *out)
 {
-	const struct layout_node *value = part_value(l, whole, i);
-	const struct layout_node *key;
+	const struct layout_node *value, *key;
 	size_t colon;
 
+	if (i >= part_count(whole))
+		return false;
+	value = part_value(l, whole, i);
 	out->to = value->to;
 	if (whole->type == LAYOUT_LIST) {
 		out->from = value->from;

@@ -29,7 +29,7 @@ void part_add_indentation(struct text *t, uint32_t column);
 uint32_t part_count(const struct layout_node *whole);
 const struct layout_node *part_value(const struct layout *l, const struct layout_node *whole,
 				     uint32_t i);
-/* Entry `i`; false for a key after a question mark or without a colon. */
+/* Entry `i`; false where there is none, for a key after a question mark or without a colon. */
 bool part_of(const struct layout *l, const struct layout_node *whole, uint32_t i,
 	     struct part *out);
 /* True when an anchor among these bytes has an alias elsewhere. */

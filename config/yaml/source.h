@@ -33,6 +33,7 @@ struct source {
 	const struct source_text *text; /* what counts in place of the file; NULL: nothing */
 	bool aside;  /* no input: a file of settings that findings may point into */
 	bool built;  /* a kustomization that was built, which is aside as well */
+	bool layer;  /* a kustomization or a patch of one, aside as well: it has values */
 	bool found;  /* found below a named folder: it may be anything */
 	bool failed; /* it could not be read: `errors` says why */
 	/* Where source_next_lines() was: so many lines and bytes are before that. */

@@ -163,4 +163,5 @@ def main():
         print(f"only {applied} fixes were applied")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -159,9 +159,10 @@ START_TEST(a_baseline_goes_by_code_resource_and_path)
 	const struct finding *idle = find(&w, CHECK_IN011);
 
 	ck_assert_ptr_nonnull(idle);
-	ck_assert_str_eq(idle->message,
-			 "baseline old.yaml records SG006 of ServiceGroup purelb-system/b at "
-			 "spec.local.v4pools[7].pool, but it is no longer reported");
+	ck_assert_str_eq(
+		idle->message,
+		"baseline old.yaml has the entry SG006 of ServiceGroup purelb-system/b at "
+		"spec.local.v4pools[7].pool, but it is no longer reported");
 	world_close(&w);
 }
 END_TEST

@@ -386,7 +386,7 @@ static void global_check_port_conflict(const struct bgp_checks *c,
 		"%s seems to speak BGP on %s: if it listens on port 179, k8gobgp cannot start "
 		"BGP there",
 		speaking.speaker->name, bgp_nodes_text(c, &speaking.nodes));
-	finding_path(c->ck, f, "metadata.annotations.%s", speaking.annotation->key.s);
+	finding_path(c->ck, f, "metadata.annotations[\"%s\"]", speaking.annotation->key.s);
 	finding_hint(
 		c->ck, f,
 		"give the other one another port or disable its BGP; or set global.listenPort "

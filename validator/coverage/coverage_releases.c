@@ -258,7 +258,7 @@ void releases_check_affinity(struct checker *ck)
 			   "PureLB %s ignores %s: any node with the subnet can win the "
 			   "addresses of the Service",
 			   releases_text(ck), key);
-		finding_path(ck, f, "metadata.annotations[%s]", key);
+		finding_path(ck, f, "metadata.annotations[\"%s\"]", key);
 		finding_hint(ck, f, "upgrade to PureLB 0.17, which has it");
 	}
 }

@@ -206,7 +206,7 @@ static void services_check_labels(struct checker *ck, const struct service *serv
 			"%s is among the labels: PureLB reads it among the annotations only, "
 			"so it has no effect",
 			label->key.s);
-		finding_path(ck, f, "metadata.labels.%s", label->key.s);
+		finding_path(ck, f, "metadata.labels[\"%s\"]", label->key.s);
 		if (service_value(service, label->key.s) != NULL)
 			services_hint_removal(
 				ck, f, "remove the label; the annotation is there as well",

@@ -21,13 +21,35 @@ static const char *placement_string(const struct str_value *value)
 	return value->s != NULL ? value->s : "";
 }
 
+static bool placement_expressions_whole(const struct match_expressions *expressions)
+{
+	static const char *const operators[] = { "In", "NotIn", "Exists", "DoesNotExist",
+						 "Gt", "Lt",    NULL };
+
+	ARRAY_FOREACH (const struct match_expression, e, &expressions->list)
+		if (e->key.s == NULL || !str_in(placement_string(&e->operator), operators))
+			return false;
+	return true;
+}
+
+/* False: the API server refuses the affinity, so it is another one that holds. */
+static bool placement_affinity_whole(const struct workload *daemon_set)
+{
+	ARRAY_FOREACH (const struct node_selector_term, term, &daemon_set->node_terms.list)
+		if (!placement_expressions_whole(&term->match_expressions) ||
+		    !placement_expressions_whole(&term->match_fields))
+			return false;
+	return true;
+}
+
 const struct workload *placement_daemon_set(const struct snapshot *snapshot)
 {
 	ARRAY_FOREACH (struct workload *, daemon_set, &snapshot->daemon_sets) {
 		if (workload_agent(*daemon_set) != NULL &&
 		    str_equal((*daemon_set)->object.namespace, snapshot->install_namespace))
 			return (*daemon_set)->object.unclear == NULL &&
-					       !(*daemon_set)->placement_unknown
+					       !(*daemon_set)->placement_unknown &&
+					       placement_affinity_whole(*daemon_set)
 				       ? *daemon_set
 				       : NULL;
 	}

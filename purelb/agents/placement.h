@@ -27,7 +27,7 @@ struct placement {
 };
 
 /* The lbnodeagent DaemonSet of the install namespace, or NULL; also NULL when it has values of
- * a wrong type, and so nothing is known of it. */
+ * a wrong type, or an affinity that the API server refuses: nothing is known of it then. */
 const struct workload *placement_daemon_set(const struct snapshot *snapshot);
 
 /*

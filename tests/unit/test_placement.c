@@ -96,6 +96,17 @@ START_TEST(taints_and_tolerations)
 		  "NoSchedule}]}\n",
 		  "      tolerations: [{key: a, operator: Exists}]\n",
 		  TAINT_TEXT("b:NoSchedule"), PLACEMENT_NEVER },
+		/* The API server refuses the affinity: which one the cluster has is not known.
+		 */
+		{ TAINT("key: gpu, effect: NoSchedule"),
+		  TERM("{matchExpressions: [{kay: rack, operator: In, values: [r1]}]}"),
+		  "has the taint gpu:NoSchedule, which the lbnodeagent DaemonSet may not "
+		  "tolerate",
+		  PLACEMENT_UNCERTAIN },
+		{ "", TERM("{matchExpressions: [{operator: Exists}]}"), NULL, PLACEMENT_RUNS },
+		{ "", TERM("{matchExpressions: [{key: rack}]}"), NULL, PLACEMENT_RUNS },
+		{ "", TERM("{matchExpressions: [{key: rack, operator: in, values: [r1]}]}"),
+		  NULL, PLACEMENT_RUNS },
 		/* The DaemonSet is not in the input. */
 		{ TAINT("key: gpu, effect: NoSchedule"), NULL,
 		  "has the taint gpu:NoSchedule, which the lbnodeagent DaemonSet may not "

@@ -209,8 +209,8 @@ struct validate_options {
 	const struct reserved_ranges *reserved; /* of the configuration file; NULL: none */
 	/* --kubernetes-version; not known: as the Nodes say */
 	struct kubernetes_version kubernetes;
-	/* What is seen of the cluster, where the caller has that already; NULL: it is built when
-	 * a check asks. */
+	/* What is seen of the cluster, where the caller has that already; NULL: it is built
+	 * when a check asks. */
 	const struct seen *seen;
 };
 

@@ -31,8 +31,8 @@ static void *json_fail(struct json *j, const char *fault)
 
 static void json_skip_space(struct json *j)
 {
-	for (; j->at < j->end && (*j->at == ' ' || *j->at == '\n' || *j->at == '\t' ||
-				  *j->at == '\r');
+	for (; j->at < j->end &&
+	       (*j->at == ' ' || *j->at == '\n' || *j->at == '\t' || *j->at == '\r');
 	     j->at++)
 		j->line += *j->at == '\n';
 }

@@ -236,13 +236,12 @@ static void observed_check_stale(struct checker *ck, const struct observed *obse
 	if (first == NULL)
 		return;
 	age = observed_age(observed, first->last_updated.s);
-	f = report(
-		ck, CHECK_OB005, &first->object, first->last_updated.pos,
-		"the BGPNodeStatus of %s was last updated %s before %s, more than three "
-		"heartbeats: k8gobgp no longer reports from there, and its view of the "
-		"sessions is out of date",
-		observed_join(ck, &names), age != NULL ? age : "long",
-		moment_text(ck->cluster->moment));
+	f = report(ck, CHECK_OB005, &first->object, first->last_updated.pos,
+		   "the BGPNodeStatus of %s was last updated %s before %s, more than three "
+		   "heartbeats: k8gobgp no longer reports from there, and its view of the "
+		   "sessions is out of date",
+		   observed_join(ck, &names), age != NULL ? age : "long",
+		   moment_text(ck->cluster->moment));
 	f->place.path = "status.lastUpdated";
 	finding_hint(ck, f, "look at its Pod: kubectl -n %s get pods -o wide",
 		     ck->snapshot->install_namespace);

@@ -173,8 +173,9 @@ static bool snapshot_is_spared(const struct label_map *map)
 void snapshot_report_undefined(struct snapshot *snapshot, const struct substitutions *values,
 			       const struct object *object, uint32_t first, uint32_t source)
 {
-	if (values == NULL || values->whole == NULL || snapshot_is_spared(&object->labels) ||
-	    snapshot_is_spared(&object->annotations))
+	if (values == NULL || values->whole == NULL ||
+	    (object != NULL &&
+	     (snapshot_is_spared(&object->labels) || snapshot_is_spared(&object->annotations))))
 		return;
 	for (uint32_t i = first; i < snapshot->unknown.list.count; i++) {
 		const struct unknown_value *value = &snapshot->unknown.list.items[i];

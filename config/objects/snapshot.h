@@ -148,8 +148,9 @@ bool capture_knows_endpoints(const struct snapshot *snapshot);
 extern const char snapshot_spared_key[];
 
 /* Reports, of the values from the number `first` on that are not known of the object, those
- * that have variables for which Flux has no value, which puts in `values`; NULL: nothing is put
- * in. `source`: only those that are written there, by its number plus 1; 0: all. (I6.3g) */
+ * (which may be NULL) that have variables for which Flux has no value, which puts in `values`;
+ * NULL: nothing is put in. `source`: only those that are written there, by its number plus 1;
+ * 0: all. (I6.3g) */
 void snapshot_report_undefined(struct snapshot *snapshot, const struct substitutions *values,
 			       const struct object *object, uint32_t first, uint32_t source);
 

@@ -364,8 +364,7 @@ static bool charts_take_kind(struct charts *charts, const struct tree_node *map,
 	bool taken;
 
 	if (name != NULL)
-		charts->installer =
-			arena_printf(&charts->snapshot->arena, "%s %s", kind, name);
+		charts->installer = arena_printf(&charts->snapshot->arena, "%s %s", kind, name);
 	taken = charts_take_object(charts, map, kind, api);
 	charts->installer = NULL;
 	return taken;

@@ -304,6 +304,26 @@ static void chart_add(const struct chart_rendering *r, const struct tree_node *m
 		chart_forget_unwritten(unknown, first_unknown);
 }
 
+/* Notes a value of which nothing is known and which becomes no part of an object: it decides
+ * whether there is one. */
+static void chart_note_unknown(const struct chart_rendering *r, const struct tree_node *value,
+			       const char *path)
+{
+	struct snapshot *snapshot = r->charts->snapshot;
+	const uint32_t first = snapshot->unknown.list.count;
+	const struct unknown_value unknown = { .pos = value->pos,
+					       .path = path,
+					       .text = arena_strdup(&snapshot->arena,
+								    value->text),
+					       .encrypted = value->encrypted };
+
+	if (r->charts->made != NULL)
+		return;
+	ARRAY_ADD(&snapshot->arena, &snapshot->unknown.list, unknown);
+	snapshot_report_undefined(snapshot, r->release->applied, NULL, first,
+				  r->release->pos.source);
+}
+
 static void chart_render_group(const struct chart_rendering *r)
 {
 	const struct tree_node *values = tree_get(r->release->values, "serviceGroup");
@@ -317,6 +337,7 @@ static void chart_render_group(const struct chart_rendering *r)
 		return;
 	if (create != NULL && create->unknown) {
 		snapshot->set_aside[KIND_SERVICE_GROUP]++;
+		chart_note_unknown(r, create, "serviceGroup.create");
 		return;
 	}
 	if (!values_is_true(create)) {
@@ -438,6 +459,8 @@ static void chart_render_daemon_set(const struct chart_rendering *r)
 	values_set(r->arena, container, "env", env);
 	values_set(r->arena, container, "securityContext", chart_security_context(r, pos));
 	values_add(r->arena, containers, container);
+	if (gobgp != NULL && gobgp->unknown)
+		chart_note_unknown(r, gobgp, "gobgp.enabled");
 	if (gobgp == NULL || values_is_true(gobgp)) {
 		container = values_map(r->arena, pos);
 		values_set_text(r->arena, container, "name", "k8gobgp");

@@ -574,7 +574,8 @@ static void services_list_claims(struct run *run, const struct named *services, 
 struct turn {
 	uint32_t late; /* 0: it is there already; else its place among those that come */
 	int64_t created_ns;
-	bool behind; /* those that request addresses */
+	bool anywhere; /* it may be of another cluster (I7.2) */
+	bool behind;   /* those that request addresses */
 	uint32_t claim;
 };
 
@@ -585,6 +586,8 @@ static int services_compare_turns(const void *pa, const void *pb)
 
 	if (a->late != b->late)
 		return a->late < b->late ? -1 : 1;
+	if (a->anywhere != b->anywhere)
+		return b->anywhere ? -1 : 1;
 	if (a->created_ns != b->created_ns)
 		return a->created_ns < b->created_ns ? -1 : 1;
 	if (a->behind != b->behind)
@@ -612,6 +615,7 @@ static void services_list_turns(struct run *run)
 
 		turns[i].claim = i;
 		turns[i].late = services_late_place(run, claim->service);
+		turns[i].anywhere = claim->service->object.anywhere;
 		turns[i].created_ns = claim->created_ns;
 		turns[i].behind = run->requests_first && claim->created_ns == CREATED_UNKNOWN &&
 				  claim->addresses == NULL && claim->field == NULL;

@@ -443,10 +443,12 @@ static void allocation_write_counts(FILE *out, struct screen screen,
 static void allocation_write_summary(FILE *out, struct screen screen,
 				     const struct allocations *all, const struct pools *pools)
 {
-	uint32_t inferred = 0;
+	uint32_t inferred = 0, anywhere = 0;
 
-	ARRAY_FOREACH (const struct allocation, allocation, &all->list)
+	ARRAY_FOREACH (const struct allocation, allocation, &all->list) {
 		inferred += allocation->inferred;
+		anywhere += allocation->service->object.anywhere;
+	}
 	if (inferred > 0) {
 		struct text t = { 0 };
 
@@ -455,6 +457,21 @@ static void allocation_write_summary(FILE *out, struct screen screen,
 			    "%u of the Services %s no clusterIP yet; what the API "
 			    "server fills in (families, protocols) was assumed",
 			    inferred, inferred == 1 ? "has" : "have");
+		screen_wrap(out, text_str(&t), SUMMARY_INDENT, SUMMARY_INDENT, screen.width);
+		text_release(&t);
+	}
+	if (anywhere > 0) {
+		struct text t = { 0 };
+
+		fputs("clusters:  ", out);
+		text_printf(
+			&t,
+			anywhere == 1
+				? "1 of the Services is in the files of no cluster, and may be "
+				  "for another one: it comes after the others"
+				: "%u of the Services are in the files of no cluster, and may be "
+				  "for other ones: they come after the others",
+			anywhere);
 		screen_wrap(out, text_str(&t), SUMMARY_INDENT, SUMMARY_INDENT, screen.width);
 		text_release(&t);
 	}

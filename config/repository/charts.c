@@ -205,6 +205,8 @@ static bool charts_take_source(struct charts *charts, const struct tree_node *so
 	charts_part_set(charts, &release, tree_get(helm, "parameters"));
 	charts_part_set_files(charts, &release, tree_get(helm, "fileParameters"));
 	release.pos = source->pos;
+	if (tree_get(source, "chart") == NULL)
+		release.folder = values_get_text(source, "path");
 	return charts_add(charts, release, charts_source_is_purelb(charts, source));
 }
 

@@ -49,11 +49,12 @@ struct chart_file {
 /* One installation of the chart, or a file of values for one. */
 struct chart_release {
 	const char *name;
-	const char *installer; /* "HelmRelease purelb"; NULL: no object */
+	const char *installer;             /* "HelmRelease purelb"; NULL: no object */
 	const struct tree_node *namespace; /* NULL: not known */
 	const struct tree_node *values;    /* NULL: the defaults of the chart */
 	const struct tree_node *whole;     /* of a file of values: all that is in it */
 	const char *map_namespace;         /* in which references are, or NULL */
+	const char *folder; /* from the top of the repository, that files are in; or NULL */
 	ARRAY_OF(struct chart_part)
 	parts; /* of the values, in the order that they are put in */
 	struct pos pos;

@@ -203,6 +203,26 @@ static const char *charts_find_file(const struct charts *charts, const char *fro
 	return NULL;
 }
 
+/* The same for a release, whose files may be in a folder of their own. */
+static const char *charts_find_values(const struct charts *charts,
+				      const struct chart_release *release, const char *from,
+				      const char *name)
+{
+	const char *found = NULL, *path;
+
+	if (release->folder != NULL && strchr("$/", name[0]) == NULL &&
+	    strstr(name, "://") == NULL) {
+		path = clusters_path(
+			charts->arena,
+			arena_printf(charts->arena, "%s/%s",
+				     release->folder + (release->folder[0] == '/' ? 1 : 0),
+				     name));
+		found = path != NULL && path[0] != '\0' ? charts_find_ending(charts, path)
+							: NULL;
+	}
+	return found != NULL ? found : charts_find_file(charts, from, name);
+}
+
 static const struct tree_node *charts_parse_file(struct charts *charts, const char *path)
 {
 	struct sources *sources = &charts->snapshot->sources;
@@ -411,9 +431,9 @@ void charts_put_together(struct charts *charts, struct chart_release *release)
 		}
 		if (part->path != NULL && part->path->type == TREE_STRING &&
 		    !part->path->unknown)
-			path = charts_find_file(charts,
-						charts_source_name(charts, part->path->pos),
-						part->path->text);
+			path = charts_find_values(charts, release,
+						  charts_source_name(charts, part->path->pos),
+						  part->path->text);
 		if (path != NULL)
 			tree = charts_read_file(charts, path);
 		if (part->replaced)

@@ -6,8 +6,8 @@
  * `$${NAME}` for the text itself; `$NAME` as a whole value; `$(NAME)`; `{{ … }}`, `{% … %}` and
  * `<% … %>` of template languages; `((name))`; `<NAME>`, `<path:…>`, `@NAME@`, `%NAME%`,
  * `__NAME__`, `#{NAME}#` as whole values; `ref+…://` and `op://` of secret stores; `ENC[…]` of
- * SOPS and the armor of age, PGP and Ansible. Expressions of bash beyond the defaults are not computed:
- * such a value is unknown.
+ * SOPS and the armor of age, PGP and Ansible. Expressions of bash beyond the defaults are not
+ * computed: such a value is unknown.
  */
 #include "config/yaml/placeholder.h"
 

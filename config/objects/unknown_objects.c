@@ -12,12 +12,13 @@
 /* True when nothing depends on the value at this path of the object. */
 static bool object_unknown_is_harmless(const struct object *o, const char *path)
 {
-	static const char *const harmless[] = { "metadata.labels.", "metadata.annotations.",
+	static const char *const harmless[] = { "metadata.labels.",      "metadata.labels[",
+						"metadata.annotations.", "metadata.annotations[",
 						"metadata.creationTimestamp", NULL };
 
 	if (str_equal(path, "metadata.name"))
 		return o->kind == KIND_SERVICE || o->kind == KIND_LBNODEAGENT;
-	if (str_has_prefix(path, "metadata.annotations.purelb") ||
+	if (str_has_prefix(path, "metadata.annotations[\"purelb") ||
 	    (o->kind == KIND_NODE && str_has_prefix(path, "metadata.labels")))
 		return false;
 	for (const char *const *prefix = harmless; *prefix != NULL; prefix++)

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/text.h"
+#include "config/schema/schema_report.h"
 
 enum { OLD_PATH_MAX = 128 };
 
@@ -127,13 +128,14 @@ static const char *const old_kinds[][2] = {
 	{ "Peer", "an entry of spec.neighbors of a BGPConfiguration" },
 };
 
-/* "spec.neighbors[0].peerASN" without its indices; "": too long for a row. */
+/* "spec.neighbors[0].peerASN" without its indices, keys in brackets stay; "": too long for a
+ * row. */
 static void old_words_strip(const char *path, char out[static OLD_PATH_MAX])
 {
 	size_t len = 0;
 
 	for (const char *p = path; *p != '\0' && len + 1 < OLD_PATH_MAX; p++) {
-		if (*p == '[')
+		if (*p == '[' && p[1] != '"')
 			p += strcspn(p, "]");
 		else
 			out[len++] = *p;
@@ -241,12 +243,12 @@ static const char *old_words_selector(const char *path, const char *key,
 				      const struct tree_node *map, struct arena *arena)
 {
 	enum { LABELS_MAX = 8 };
-	const char *at = strstr(path, ".nodeSelector.");
+	const char *at = strstr(path, ".nodeSelector");
 	const char *labels = "";
 	unsigned count = 0;
 
-	if (at == NULL || strchr(path, '.') == NULL || old_words_text(map, key) == NULL ||
-	    !str_equal(at + strlen(".nodeSelector."), key))
+	if (at == NULL || old_words_text(map, key) == NULL ||
+	    !str_equal(at, schema_path_of_key(".nodeSelector", key, arena)))
 		return NULL;
 	ARRAY_FOREACH (const struct tree_entry, entry, &map->u.map) {
 		const char *value = old_words_text(map, entry->key);

@@ -113,11 +113,10 @@ static void wire_far_fires(void *context, void *actor, uint64_t arg)
 
 static void wire_end_interval(struct sim *sim, struct wire *w)
 {
-	struct session_interval *last =
-		&w->result->intervals.items[w->result->intervals.count - 1];
+	const uint32_t count = w->result->intervals.count;
 
-	if (w->result->intervals.count > 0)
-		last->until = sim->engine.now;
+	if (count > 0)
+		w->result->intervals.items[count - 1].until = sim->engine.now;
 }
 
 void wire_note(struct sim *sim, struct wire *w, bool up, const char *cause, const char *by)

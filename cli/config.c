@@ -111,7 +111,7 @@ static bool config_inputs_are_there(const struct cli *cli, const struct name_lis
 	bool all = true;
 
 	ARRAY_FOREACH (const char *const, input, &inputs->list) {
-		if (stat(*input, &st) == 0)
+		if (str_equal(*input, "-") || stat(*input, &st) == 0)
 			continue;
 		cli_error(cli, "cannot read %s: %s", *input, strerror(errno));
 		all = false;

@@ -14,6 +14,16 @@
 /* The line of the first one in the text that simulation_words() makes. */
 enum { FIRST_LINE = 7 };
 
+/* True after a word whose value `stage` may be: a Service or a group of that name. */
+static bool plan_names_something(const char *text)
+{
+	static const char *const words[] = { "service", "pool",   "vip",      "node", "router",
+					     "session", "client", "observer", NULL };
+	const char *word = strrchr(text, ' ');
+
+	return str_in(word != NULL ? word + 1 : text, words);
+}
+
 /* Takes the number after the word `stage`, or in stage=2, out of the text; 0: there is none.
  * NULL when it is not a number. */
 static const char *plan_take_stage(const char *assertion, struct arena *arena, uint64_t *stage)
@@ -29,7 +39,8 @@ static const char *plan_take_stage(const char *assertion, struct arena *arena, u
 		const size_t len = strcspn(at + gap, blanks);
 		const char *value;
 
-		if (strncmp(at + gap, "stage", 5) != 0 || (len != 5 && at[gap + 5] != '=')) {
+		if (strncmp(at + gap, "stage", 5) != 0 || (len != 5 && at[gap + 5] != '=') ||
+		    (len == 5 && plan_names_something(text_str(&rest)))) {
 			text_add_bytes(&rest, at, gap + len);
 			at += gap + len;
 			continue;

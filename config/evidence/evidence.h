@@ -129,6 +129,7 @@ struct evidence_address {
 	uint8_t prefix;    /* 0..32 or 0..128 */
 	const char *scope; /* "global", "link", "host"; NULL: not printed */
 	const char *label; /* NULL: none */
+	bool answers;      /* its interface is up and has a carrier */
 	bool permanent;    /* its valid lifetime is for ever */
 	bool dynamic, deprecated, tentative, dadfailed, secondary, noprefixroute, nodad;
 	/* Seconds that are left; -1: for ever; EVIDENCE_UNKNOWN: not printed. */

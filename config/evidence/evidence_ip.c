@@ -44,7 +44,7 @@ static bool evidence_ip_is_entry(struct evidence_reader *r, const struct tree_no
 
 /* ---- ip -j addr ---- */
 
-static void evidence_ip_address(struct evidence_reader *r, const char *interface,
+static void evidence_ip_address(struct evidence_reader *r, const struct evidence_link *link,
 				const struct tree_node *map)
 {
 	const int64_t bits = json_int(map, "prefixlen");
@@ -65,7 +65,8 @@ static void evidence_ip_address(struct evidence_reader *r, const char *interface
 	out = EVIDENCE_ADD(r, &r->evidence->addresses, map->pos.line);
 	if (out == NULL)
 		return;
-	out->interface = interface;
+	out->interface = link->name;
+	out->answers = link->up && link->lower_up;
 	out->ip = ip;
 	out->prefix = (uint8_t)bits;
 	out->scope = evidence_text(r, json_text(map, "scope"));
@@ -92,7 +93,7 @@ void evidence_read_ip_addr(struct evidence_reader *r)
 		const struct tree_node *flags = json_list(*it, "flags");
 		const struct tree_node *addresses = json_list(*it, "addr_info");
 		const char *name = evidence_ip_interface(r, json_text(*it, "ifname"));
-		struct evidence_link *link;
+		struct evidence_link *link, of;
 
 		if (name == NULL) {
 			evidence_fault(r, (*it)->pos.line, "an interface without \"ifname\"");
@@ -115,8 +116,9 @@ void evidence_read_ip_addr(struct evidence_reader *r)
 		link->mtu = json_int(*it, "mtu");
 		if (str_equal(json_text(*it, "link_type"), "ether"))
 			(void)evidence_mac_parse(json_text(*it, "address"), &link->mac);
+		of = *link;
 		for (uint32_t i = 0; addresses != NULL && i < addresses->u.list.count; i++)
-			evidence_ip_address(r, name, addresses->u.list.items[i]);
+			evidence_ip_address(r, &of, addresses->u.list.items[i]);
 	}
 }
 

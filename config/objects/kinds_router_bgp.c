@@ -55,6 +55,15 @@ static const char *rule_hold_time(const char *text)
 	return duration_parse(text, &ns) && ns == 0 ? NULL : rule_timer(text);
 }
 
+static const char *rule_rib_to_fib(const char *text)
+{
+	int64_t ns;
+
+	if (!duration_parse(text, &ns) || ns < 0)
+		return "is not a duration such as 500ms";
+	return ns <= 3600 * NS_PER_SEC ? NULL : "is longer than 1h";
+}
+
 /* T4.7: 3 s were measured; a process that sleeps for minutes has other problems. */
 static const char *rule_late(const char *text)
 {
@@ -175,11 +184,11 @@ static const struct schema_field router_bgp_fields[] = {
 	{ "holdTime", FIELD_DURATION, AT(struct router_bgp, hold_time), .rule = rule_hold_time,
 	  .rule_kind = PROBLEM_INVENTORY },
 	{ "keepaliveTime", FIELD_DURATION, AT(struct router_bgp, keepalive_time),
-	  .rule = rule_timer, .rule_kind = PROBLEM_INVENTORY },
+	  .rule = rule_hold_time, .rule_kind = PROBLEM_INVENTORY },
 	{ "connectRetry", FIELD_DURATION, AT(struct router_bgp, connect_retry),
 	  .rule = rule_timer, .rule_kind = PROBLEM_INVENTORY },
-	{ "ribToFib", FIELD_DURATION, AT(struct router_bgp, rib_to_fib), .rule = rule_duration,
-	  .rule_kind = PROBLEM_INVENTORY,
+	{ "ribToFib", FIELD_DURATION, AT(struct router_bgp, rib_to_fib),
+	  .rule = rule_rib_to_fib, .rule_kind = PROBLEM_INVENTORY,
 	  .description = "from an update or the loss of a session to its forwarding table" },
 	{ "timerLate", FIELD_DURATION, AT(struct router_bgp, timer_late), .rule = rule_late,
 	  .rule_kind = PROBLEM_INVENTORY,

@@ -33,6 +33,15 @@ const char *flux_repository(struct flux *flux, const char *url)
 	colon = scheme == NULL ? strchr(out, ':') : NULL;
 	if (colon != NULL)
 		*colon = '/';
+	/* A port says how the host is reached, not which repository it is. */
+	if (scheme != NULL) {
+		const size_t host = strcspn(out, ":/");
+		const size_t port = out[host] == ':' ? strspn(out + host + 1, "0123456789") : 0;
+		char *after = port > 0 ? out + host + 1 + port : NULL;
+
+		if (after != NULL && (*after == '/' || *after == '\0'))
+			memmove(out + host, after, strlen(after) + 1);
+	}
 	for (char *at = out; *at != '\0'; at++)
 		*at = (char)tolower((unsigned char)*at);
 	len = strlen(out);

@@ -162,10 +162,12 @@ static bool schema_fix_type(struct binder *b, struct finding *f, enum field_type
 	else if (type == FIELD_DURATION)
 		return schema_fix_duration(b, f, path, n);
 	else if ((type == FIELD_INT || type == FIELD_BOOL) && n->type == TREE_STRING) {
+		const char *digits = n->text + strspn(n->text, "+-");
+
 		scalar_resolve(&plain, n->text);
 		/* Without quotes 010 is 8, which may not be what was meant. */
 		if (plain.type != (type == FIELD_INT ? TREE_INT : TREE_BOOL) ||
-		    (n->text[0] == '0' && n->text[1] != '\0'))
+		    (digits[0] == '0' && digits[1] != '\0'))
 			return false;
 		finding_set_fix(b->sink, f, FIX_PLAIN, n->text, n->text, "write ",
 				" without quotes");

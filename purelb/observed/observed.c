@@ -400,8 +400,9 @@ static bool observed_lease_times(const struct cluster_node *node, int64_t *renew
 	       !__builtin_add_overflow(*renewed_ns, duration_ns, until_ns);
 }
 
-/* Leases are read at one moment: what was renewed when most of the others had expired was
- * renewed by a clock that is ahead of theirs. */
+/* Leases are read at one moment, a few seconds after `capturedAt`: what was renewed a lease
+ * duration after it, when most of the others had expired, was renewed by a clock that is ahead
+ * of theirs. */
 static void observed_collect_clocks(struct observed *out)
 {
 	const struct cluster *cluster = out->cluster;
@@ -417,15 +418,16 @@ static void observed_collect_clocks(struct observed *out)
 	array_sort(ends.items, ends.count, sizeof(*ends.items), observed_compare_ns);
 	ARRAY_FOREACH (const struct cluster_node, node, &cluster->nodes) {
 		uint32_t expired;
+		int64_t ahead_ns;
 
 		if (ends.count < 2 || !observed_lease_times(node, &renewed_ns, &until_ns) ||
-		    renewed_ns <= cluster->now_ns)
+		    __builtin_sub_overflow(renewed_ns, cluster->now_ns, &ahead_ns) ||
+		    ahead_ns <= until_ns - renewed_ns)
 			continue;
 		expired = array_lower_bound(&renewed_ns, ends.items, ends.count,
 					    sizeof(*ends.items), observed_compare_ns);
 		if (expired > (ends.count - 1) / 2)
-			out->ahead_ns[node - cluster->nodes.items] =
-				renewed_ns - cluster->now_ns;
+			out->ahead_ns[node - cluster->nodes.items] = ahead_ns;
 	}
 }
 

@@ -147,7 +147,8 @@ bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct are
 
 /* An output of a host that is no node: not one of a node under another name, which would have
  * the address of the node. It shows that only where it is whole, and has addresses of a family
- * that all nodes have one of. On its loopback interface it may answer nobody. Longer ones than
+ * that all nodes have one of. On its loopback interface it may answer nobody, on
+ * one that is down it does not. Longer ones than
  * any real one are not judged. */
 bool seen_is_foreign(const struct seen *seen, const struct evidence_address *address)
 {
@@ -161,8 +162,9 @@ bool seen_is_foreign(const struct seen *seen, const struct evidence_address *add
 	if (file->place == NULL || file->records > LISTED_MAX || file->partial ||
 	    file->cut != NULL || file->dropped > 0 || file->faulty > 0 ||
 	    observed_interface_is_proxy(address->interface) ||
-	    str_equal(address->interface, "lo") || seen->sources.refs.count == 0 ||
-	    seen_is_old(seen, file) || seen->address_nodes[address - first] != NULL ||
+	    str_equal(address->interface, "lo") || !address->answers ||
+	    seen->sources.refs.count == 0 || seen_is_old(seen, file) ||
+	    seen->address_nodes[address - first] != NULL ||
 	    !snapshot_is_complete(seen->observed->cluster->snapshot, KIND_NODE))
 		return false;
 	/* Those of one file are together. */

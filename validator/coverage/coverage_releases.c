@@ -159,7 +159,9 @@ static void releases_report_nameless(struct checker *ck, const struct release_ch
 		   : of_agents               ? "node agents"
 					     : "allocator",
 		   of_agents && of_allocator ? "" : "es", releases_text(ck),
-		   choice->by != agents->object && choice->by != allocator->object ? ""
+		   choice->by == NULL || (choice->by != agents->object &&
+					  choice->by != allocator->object)
+			   ? ""
 		   : of_agents ? ", the release of the allocator,"
 			       : ", the release of the node agents,");
 	f->severity = SEVERITY_INFO;

@@ -59,14 +59,14 @@ static void clock_check_capture(struct checker *ck)
 		newest = *capture;
 		newest_ns = ns;
 	}
-	if (newest == NULL)
+	if (newest == NULL || __builtin_sub_overflow(cluster->now_ns, newest_ns, &newest_ns))
 		return;
 	f = report(
 		ck, CHECK_OB040, &newest->object, newest->captured_at.pos,
 		"the newest lease was renewed %s after capturedAt: the clock of that node or "
 		"of the machine that captured the input is wrong, and the input is judged at "
 		"the time of that lease",
-		clock_text(ck, cluster->now_ns - newest_ns));
+		clock_text(ck, newest_ns));
 	f->severity = SEVERITY_INFO;
 	f->place.path = "spec.capturedAt";
 	finding_hint(ck, f, "compare `date -u` on both, or give the time with --at");

@@ -91,10 +91,10 @@ static void lease_take_later(const struct str_value *text, bool *any, int64_t *n
 	*any = true;
 }
 
-static bool lease_is_captured(const struct capture *capture)
+bool capture_has(const struct capture *capture, const char *kind)
 {
-	ARRAY_FOREACH (const struct captured_kind, kind, &capture->read.list)
-		if (str_equal(kind->kind.s, "Lease"))
+	ARRAY_FOREACH (const struct captured_kind, read, &capture->read.list)
+		if (str_equal(read->kind.s, kind))
 			return true;
 	return false;
 }
@@ -120,7 +120,7 @@ enum moment_origin leases_moment(const struct snapshot *snapshot, int64_t *now_n
 	/* What was captured later beside them, of a client or a router, does not age them. */
 	for (int any = 0; any <= 1 && !captured; any++)
 		ARRAY_FOREACH (struct capture *, capture, &snapshot->captures)
-			if (any == 1 || lease_is_captured(*capture)) {
+			if (any == 1 || capture_has(*capture, "Lease")) {
 				lease_take_later(&(*capture)->captured_at, &captured,
 						 &captured_ns);
 				of_leases = any == 0;

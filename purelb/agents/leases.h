@@ -21,6 +21,9 @@ enum moment_origin {
 	MOMENT_GIVEN,    /* --at */
 };
 
+/* True when the Capture read objects of this kind. */
+bool capture_has(const struct capture *capture, const char *kind);
+
 /*
  * The moment at which leases, Events and ages are judged (O1.3), in *now_ns, which stays as it
  * is where nothing tells. Evidence that is newer than the leases by less than a minute says

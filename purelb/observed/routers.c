@@ -393,7 +393,8 @@ static enum router_state router_judge_found(struct router_list *routers,
 }
 
 /* Which routes were refused is not printed: this explains that one is missing, and proves
- * nothing by itself. */
+ * nothing by itself. Counters of a session that is down are of another time, and ACCEPT refuses
+ * nothing. */
 static void router_find_refusing(struct router_view *out, const struct seen *seen,
 				 enum ip_family family)
 {
@@ -404,12 +405,13 @@ static void router_find_refusing(struct router_view *out, const struct seen *see
 	ARRAY_FOREACH (const struct evidence_session, session, &seen->evidence->sessions) {
 		if (out->refusing != NULL)
 			return;
-		if (!session->has_peer || seen_is_old(seen, session->from.file) ||
+		if (!session->has_peer || session->state != BGP_STATE_ESTABLISHED ||
+		    seen_is_old(seen, session->from.file) ||
 		    seen_source_node(seen, session->peer) == NULL ||
 		    !str_equal(router_name(session->from.file), out->names.list.items[0]))
 			continue;
 		ARRAY_FOREACH (const struct evidence_session_family, it, &session->families)
-			if (it->family == family &&
+			if (it->family == family && !str_equal(it->import, "ACCEPT") &&
 			    (it->refused > 0 ||
 			     (it->accepted >= 0 && it->received > it->accepted))) {
 				out->refusing = session;

@@ -147,36 +147,27 @@ bool *seen_holders(const struct seen *seen, struct ip ip, bool dummy, struct are
 
 /* An output of a host that is no node: not one of a node under another name, which would have
  * the address of the node. It shows that only where it is whole, and has addresses of a family
- * that all nodes have one of. On its loopback interface it may answer nobody, on
- * one that is down it does not. Longer ones than
- * any real one are not judged. */
+ * that all nodes have one of. On its loopback interface it may answer nobody, and on one that
+ * is down it does not. */
 bool seen_is_foreign(const struct seen *seen, const struct evidence_address *address)
 {
-	enum { LISTED_MAX = 1024 };
 	const struct evidence_file *file = address->from.file;
-	const struct evidence_address *first = seen->evidence->addresses.items;
-	const struct evidence_address *end = first + seen->evidence->addresses.count;
-	const struct evidence_address *it = address;
+	const size_t index = (size_t)(address - seen->evidence->addresses.items);
+	const struct seen_host *host = seen->address_hosts[index];
 	unsigned families = 0;
 
-	if (file->place == NULL || file->records > LISTED_MAX || file->partial ||
-	    file->cut != NULL || file->dropped > 0 || file->faulty > 0 ||
-	    observed_interface_is_proxy(address->interface) ||
+	if (file->place == NULL || file->partial || file->cut != NULL || file->dropped > 0 ||
+	    file->faulty > 0 || observed_interface_is_proxy(address->interface) ||
 	    str_equal(address->interface, "lo") || !address->answers ||
 	    seen->sources.refs.count == 0 || seen_is_old(seen, file) ||
-	    seen->address_nodes[address - first] != NULL ||
+	    seen->address_nodes[index] != NULL || host->of_node ||
 	    !snapshot_is_complete(seen->observed->cluster->snapshot, KIND_NODE))
 		return false;
-	/* Those of one file are together. */
-	while (it > first && it[-1].from.file == file)
-		it--;
-	for (; it < end && it->from.file == file; it++) {
-		if (seen_source_node(seen, it->ip) != NULL)
-			return false;
-		if (str_equal(it->scope, "global") && ip_compare(it->ip, address->ip) != 0 &&
-		    !observed_interface_is_proxy(it->interface))
-			families |= bgp_family_bit(ip_family(it->ip));
-	}
+	for (uint32_t v6 = 0; v6 < 2; v6++)
+		if (host->global[v6].others ||
+		    (host->global[v6].count > 0 &&
+		     ip_compare(host->global[v6].first, address->ip) != 0))
+			families |= v6 == 0 ? BGP_IPV4 : BGP_IPV6;
 	return (families & seen->source_families) != 0;
 }
 
@@ -477,6 +468,36 @@ static void seen_add_addresses(struct seen *out, struct arena *arena)
 	}
 }
 
+/* After the addresses of nodes are known. */
+static void seen_add_hosts(struct seen *out, struct arena *arena)
+{
+	const struct evidence *evidence = out->evidence;
+	const struct evidence_file *file = NULL;
+	struct seen_host *host = NULL;
+
+	out->address_hosts =
+		arena_zalloc(arena, evidence->addresses.count + 1, sizeof(*out->address_hosts));
+	for (uint32_t i = 0; i < evidence->addresses.count; i++) {
+		const struct evidence_address *it = &evidence->addresses.items[i];
+		const uint32_t v6 = ip_family(it->ip) == IP_V6;
+
+		/* Those of one file are together. */
+		if (host == NULL || it->from.file != file)
+			host = arena_zalloc(arena, 1, sizeof(*host));
+		file = it->from.file;
+		out->address_hosts[i] = host;
+		host->of_node |= seen_source_node(out, it->ip) != NULL;
+		if (!str_equal(it->scope, "global") ||
+		    observed_interface_is_proxy(it->interface))
+			continue;
+		if (host->global[v6].count++ == 0)
+			host->global[v6].first = it->ip;
+		else
+			host->global[v6].others |=
+				ip_compare(host->global[v6].first, it->ip) != 0;
+	}
+}
+
 void seen_build(struct seen *out, const struct observed *observed, struct arena *arena)
 {
 	static const struct evidence none;
@@ -510,6 +531,7 @@ void seen_build(struct seen *out, const struct observed *observed, struct arena 
 	seen_list_sort(&out->addresses);
 	seen_list_sort(&out->neighbors);
 	seen_list_sort(&out->paths);
+	seen_add_hosts(out, arena);
 	seen_add_packets(out, arena);
 	seen_add_metrics(out, arena);
 }

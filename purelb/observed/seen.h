@@ -107,6 +107,18 @@ struct seen_routes {
 	bool lengths[SEEN_BITS];
 };
 
+/* What one output of `ip -j addr` has as a whole. */
+struct seen_host {
+	bool of_node; /* an address of a node */
+	/* Global addresses of a family, but for those of kube-proxy: none, this one, or more
+	 * than one. */
+	struct {
+		uint32_t count;
+		struct ip first;
+		bool others;
+	} global[2]; /* IPv4, IPv6 */
+};
+
 struct seen {
 	const struct observed *observed;
 	const struct evidence *evidence; /* never NULL */
@@ -120,6 +132,7 @@ struct seen {
 	struct seen_list addresses, neighbors;
 	/* By index in evidence->addresses: the node it was printed on; NULL: none. */
 	const struct cluster_node **address_nodes;
+	const struct seen_host **address_hosts; /* likewise: the output that it is in */
 	struct seen_list frames; /* ARP and NDP that say who has an address, or ask for it */
 	struct seen_list paths;  /* by the first address of the prefix */
 	bool lengths[SEEN_BITS]; /* of the prefixes in `paths` */

@@ -233,7 +233,8 @@ static void setup_bgp_check_router(struct setup_builder *b, const struct router 
 {
 	const sim_ns hold = setup_bgp_timer(b, &router->bgp.hold_time, path, "holdTime", 0);
 
-	(void)setup_bgp_timer(b, &router->bgp.keepalive_time, path, "keepaliveTime", SEC(1));
+	(void)setup_bgp_timer(b, &router->bgp.keepalive_time, path, "keepaliveTime",
+			      router->bgp.hold_time.s != NULL && hold == 0 ? 0 : SEC(1));
 	(void)setup_bgp_timer(b, &router->bgp.connect_retry, path, "connectRetry", SEC(1));
 	if (hold > 0 && hold < SEC(BGP_HOLD_MIN_S))
 		setup_problem(b, router->bgp.hold_time.pos, path,

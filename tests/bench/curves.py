@@ -684,6 +684,19 @@ def addresses_of_a_node(n):
                                                                      "valid_life_time": 280, "preferred_life_time": 280} for i in range(n)]}])})
 
 
+@dimension(50)
+def addresses_of_hosts(n):
+    """Of 50 hosts that are no nodes and have all VIPs."""
+    vips = [f"192.168.{1 + i // 250}.{i % 250 + 1}" for i in range(n)]
+    held = "".join(f"apiVersion: v1\nkind: Service\nmetadata: {{name: h{i}, namespace: x, annotations: {{purelb.io/allocated-by: PureLB}}}}\n"
+                   f"spec: {{type: LoadBalancer, ports: [{{port: 80}}]}}\nstatus: {{loadBalancer: {{ingress: [{{ip: {vip}}}]}}}}\n---\n"
+                   for i, vip in enumerate(vips))
+    printed = json.dumps([LOOPBACK, {"ifindex": 2, "ifname": "eth0", "flags": ["UP", "LOWER_UP"], "operstate": "UP",
+                          "address": "02:00:00:00:00:77", "link_type": "ether", "addr_info": [
+                              {"family": "inet", "local": vip, "prefixlen": 24, "scope": "link"} for vip in vips]}])
+    return {"cluster.yaml": CAPTURED + "---\n" + held, **{f"hosts/h{i}/addr.json": printed for i in range(50)}}, ["validate", "."], None
+
+
 @dimension(2000)
 def gobgp_routes(n):
     return inspected({"nodes/node-a/gobgp-rib4.json": json.dumps({f"{address(i)}/32": [

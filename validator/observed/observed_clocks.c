@@ -11,6 +11,7 @@
 
 #include "base/duration.h"
 #include "config/evidence/captured_nodes.h"
+#include "purelb/agents/leases.h"
 
 /* "40s" */
 static const char *clock_text(struct checker *ck, int64_t ns)
@@ -52,7 +53,7 @@ static void clock_check_capture(struct checker *ck)
 	ARRAY_FOREACH (struct capture *, capture, &cluster->snapshot->captures) {
 		int64_t ns;
 
-		if ((*capture)->captured_at.s == NULL ||
+		if ((*capture)->captured_at.s == NULL || !capture_has(*capture, "Lease") ||
 		    !rfc3339_parse((*capture)->captured_at.s, &ns) ||
 		    (newest != NULL && ns <= newest_ns))
 			continue;
@@ -101,14 +102,16 @@ static void clock_report_later(struct checker *ck, const struct clock_object *ne
 	    __builtin_sub_overflow(newest->ns, ck->cluster->now_ns, &ahead_ns) ||
 	    ahead_ns <= tolerance_ns)
 		return;
-	f = report(ck, CHECK_OB040, newest->object, newest->pos,
-		   "%s is %s after %s: the clock of %s, or that of the machine that captured "
-		   "the input, is wrong, and ages cannot be trusted",
-		   newest->path, clock_text(ck, ahead_ns), moment_text(ck->cluster->moment),
-		   whose);
+	f = report(
+		ck, CHECK_OB040, newest->object, newest->pos,
+		"%s is %s after %s: either the object was exported later than that, or the "
+		"clock of %s or of the machine that captured the input is wrong; ages cannot "
+		"be trusted",
+		newest->path, clock_text(ck, ahead_ns), moment_text(ck->cluster->moment),
+		whose);
 	f->severity = SEVERITY_INFO;
 	f->place.path = newest->path;
-	finding_hint(ck, f, "compare `date -u` on both");
+	finding_hint(ck, f, "capture again, or compare `date -u` on both");
 }
 
 static void clock_check_objects(struct checker *ck)
@@ -116,6 +119,10 @@ static void clock_check_objects(struct checker *ck)
 	const struct snapshot *s = ck->snapshot;
 	struct clock_object created = { 0 }, updated = { 0 };
 
+	/* What was exported at another time may well be newer than a Capture of other kinds. */
+	ARRAY_FOREACH (struct capture *, capture, &s->captures)
+		if (!capture_has(*capture, "Service"))
+			return;
 	ARRAY_FOREACH (struct service *, it, &s->services)
 		clock_take_later(&created, &(*it)->object, &(*it)->object.creation_time,
 				 "metadata.creationTimestamp");

@@ -39,9 +39,30 @@ static void place_check_foreign(struct checker *ck, const struct seen *seen,
 	}
 }
 
+/* Whether that is an interface that the agent of the winner puts the address on. */
+static bool place_is_right(const struct vip *vip, const char *interface)
+{
+	return vip->interface != NULL ? str_equal(interface, vip->interface)
+				      : !str_equal(interface, "lo");
+}
+
+static bool place_shows_right(const struct seen *seen, const struct vip *vip)
+{
+	SEEN_FOREACH(i, &seen->addresses, vip->ip)
+	{
+		const uint32_t index = seen->addresses.refs.items[i].index;
+		const struct evidence_address *it = &seen->evidence->addresses.items[index];
+
+		if (seen->address_nodes[index] == vip->winner &&
+		    !seen_is_old(seen, it->from.file) && place_is_right(vip, it->interface))
+			return true;
+	}
+	return false;
+}
+
 /* The winner has it, and not where its agent puts it. */
 static void place_check_interface(struct checker *ck, const struct observed *observed,
-				  const struct vip *vip)
+				  const struct seen *seen, const struct vip *vip)
 {
 	const struct observed_holder *wrong = NULL, *holders;
 	uint32_t count;
@@ -53,17 +74,14 @@ static void place_check_interface(struct checker *ck, const struct observed *obs
 		return;
 	holders = observed_holders_of(observed, vip->ip, &count);
 	for (uint32_t i = 0; i < count; i++) {
-		const char *name = holders[i].interface->name;
-
 		if (holders[i].node != vip->winner)
 			continue;
-		if (vip->interface != NULL ? str_equal(name, vip->interface)
-					   : !str_equal(name, "lo"))
+		if (place_is_right(vip, holders[i].interface->name))
 			return;
 		if (wrong == NULL)
 			wrong = &holders[i];
 	}
-	if (wrong == NULL)
+	if (wrong == NULL || place_shows_right(seen, vip))
 		return;
 	f = observed_report_vip(
 		ck, CHECK_OB041, vip,
@@ -93,6 +111,6 @@ void check_observed_places(struct checker *ck)
 		    vip->type == VIP_REMOTE || !service_is_branded(vip->service))
 			continue;
 		place_check_foreign(ck, seen, vip);
-		place_check_interface(ck, observed, vip);
+		place_check_interface(ck, observed, seen, vip);
 	}
 }

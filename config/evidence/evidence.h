@@ -112,8 +112,9 @@ struct evidence_link {
 	struct evidence_origin from;
 	const char *name;
 	struct evidence_mac mac;
-	bool up;       /* UP is among its flags: it is switched on */
-	bool lower_up; /* LOWER_UP: it has a carrier */
+	bool up;         /* UP is among its flags: it is switched on */
+	bool lower_up;   /* LOWER_UP: it has a carrier */
+	bool no_carrier; /* it is said to have none */
 	bool loopback;
 	bool noarp;         /* NOARP */
 	bool all_families;  /* its addresses of both families are listed */
@@ -129,7 +130,7 @@ struct evidence_address {
 	uint8_t prefix;    /* 0..32 or 0..128 */
 	const char *scope; /* "global", "link", "host"; NULL: not printed */
 	const char *label; /* NULL: none */
-	bool answers;      /* its interface is up and has a carrier */
+	bool answers;      /* its interface is up, and not without a carrier */
 	bool permanent;    /* its valid lifetime is for ever */
 	bool dynamic, deprecated, tentative, dadfailed, secondary, noprefixroute, nodad;
 	/* Seconds that are left; -1: for ever; EVIDENCE_UNKNOWN: not printed. */

@@ -66,7 +66,7 @@ static void evidence_ip_address(struct evidence_reader *r, const struct evidence
 	if (out == NULL)
 		return;
 	out->interface = link->name;
-	out->answers = link->up && link->lower_up;
+	out->answers = link->up && !link->no_carrier;
 	out->ip = ip;
 	out->prefix = (uint8_t)bits;
 	out->scope = evidence_text(r, json_text(map, "scope"));
@@ -105,6 +105,8 @@ void evidence_read_ip_addr(struct evidence_reader *r)
 		link->name = name;
 		link->up = json_has(flags, "UP");
 		link->lower_up = json_has(flags, "LOWER_UP");
+		link->no_carrier = json_has(flags, "NO-CARRIER") ||
+				   str_equal(json_text(*it, "operstate"), "DOWN");
 		link->loopback = json_has(flags, "LOOPBACK");
 		link->noarp = json_has(flags, "NOARP");
 		link->all_families = json_text(*it, "link_type") != NULL;

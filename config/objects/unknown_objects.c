@@ -12,9 +12,10 @@
 /* True when nothing depends on the value at this path of the object. */
 static bool object_unknown_is_harmless(const struct object *o, const char *path)
 {
-	static const char *const harmless[] = { "metadata.labels.",      "metadata.labels[",
-						"metadata.annotations.", "metadata.annotations[",
-						"metadata.creationTimestamp", NULL };
+	static const char *const harmless[] = {
+		"metadata.labels.",      "metadata.labels[",           "metadata.annotations.",
+		"metadata.annotations[", "metadata.creationTimestamp", NULL
+	};
 
 	if (str_equal(path, "metadata.name"))
 		return o->kind == KIND_SERVICE || o->kind == KIND_LBNODEAGENT;

@@ -108,7 +108,7 @@ static const struct option_spec plan_options[] = {
 	OPT_TEXT(
 		"max-outage", "DURATION", COMPLETES_NOTHING, max_outage,
 		"with --simulate, say go or no go: exit with 1 when a VIP is cut off for longer "
-		"than this in any run, or still at the end"),
+		"than this in any run, or still at the end of the run or of a stage"),
 	OPT_VALUE("assert", "'ASSERTION'", COMPLETES_NOTHING, plan_add_assertion,
 		  "with --simulate, say go or no go: exit with 1 when this does not hold in "
 		  "every run, such as 'maxOutage 10s service shop/web' or, of one stage, "

@@ -132,13 +132,40 @@ static const char *stage_end_text(const struct stage_down *down, struct arena *a
 			    words[down->end][1]);
 }
 
+/* The first stage that is no go by itself, from 1; 0: none is. */
+static uint32_t stages_first_no_go(const struct diff_stages *stages)
+{
+	for (uint32_t k = 0; k < stages->count; k++)
+		if (stages->list[k]->time != NULL && !diff_time_goes(stages->list[k]->time))
+			return k + 1;
+	return 0;
+}
+
+/* Where there are assertions about all stages: those hold, and no stage is no go. */
+static bool stages_go(const struct diff_stages *stages)
+{
+	return diff_time_holds(stages_asserted(stages)) && stages_first_no_go(stages) == 0;
+}
+
+/* "1 of 2 assertions do not hold in every run; stage 2 is no go". */
+static const char *stages_reason(const struct diff_stages *stages, struct arena *arena)
+{
+	const struct diff_time *first = stages_asserted(stages);
+	const uint32_t stage = stages_first_no_go(stages);
+
+	if (stage == 0)
+		return change_asserted_verdict(first, arena);
+	if (diff_time_holds(first))
+		return arena_printf(arena, "stage %u is no go", stage);
+	return arena_printf(arena, "%s; stage %u is no go",
+			    change_asserted_verdict(first, arena), stage);
+}
+
 /* "no go: 1 of 2 assertions do not hold in every run". */
 static const char *stages_verdict(const struct diff_stages *stages, struct arena *arena)
 {
-	const struct diff_time *first = stages_asserted(stages);
-
-	return arena_printf(arena, "%s: %s", diff_time_holds(first) ? "go" : "no go",
-			    change_asserted_verdict(first, arena));
+	return arena_printf(arena, "%s: %s", stages_go(stages) ? "go" : "no go",
+			    stages_reason(stages, arena));
 }
 
 /* "from stage 1, until stage 3: no router has a path to it". */
@@ -270,7 +297,7 @@ void stages_github(FILE *out, const struct diff_stages *stages, struct arena *sc
 					       stage_down_what(down, scratch),
 					       stage_down_text(down, scratch)),
 				  NULL);
-	if (stages_asserted(stages) != NULL && !diff_time_holds(stages_asserted(stages)))
+	if (stages_asserted(stages) != NULL && !stages_go(stages))
 		workflow_annotate(out, "error", NULL, 0, 0, "simulated",
 				  stages_verdict(stages, scratch), NULL);
 	for (uint32_t k = 0; k < stages->count; k++) {
@@ -303,11 +330,11 @@ void stages_html(FILE *out, const struct diff_stages *stages, struct arena *scra
 		columns_html(&columns, out);
 	}
 	if (stages_asserted(stages) != NULL) {
-		const bool holds = diff_time_holds(stages_asserted(stages));
+		const bool goes = stages_go(stages);
 
 		change_asserted_html(out, stages_asserted(stages), scratch);
-		page_badge(out, holds ? "pass" : "fail", holds ? "GO" : "NO GO",
-			   change_asserted_verdict(stages_asserted(stages), scratch));
+		page_badge(out, goes ? "pass" : "fail", goes ? "GO" : "NO GO",
+			   stages_reason(stages, scratch));
 	}
 	if (simulated)
 		change_steps_html(out, true, STEPS_PREPARE, NULL, scratch);

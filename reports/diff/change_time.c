@@ -125,8 +125,8 @@ static const struct member time_members[] = {
 	  "From the change until the last VIP changed hands, or a router got other next hops.",
 	  REPORT_INLINE(struct diff_time, settled, time_spread_record) },
 	{ "go",
-	  "No VIP is cut off for longer than --max-outage, or still at the end, and all assertions "
-	  "hold in every run; null without any of these.",
+	  "No VIP is cut off for longer than --max-outage, or still at the end of the run or of "
+	  "a stage, and all assertions hold in every run; null without any of these.",
 	  .type = MEMBER_BOOL, .presence = MEMBER_NULLABLE },
 	{ "assertions", "What --assert says has to hold; of stages it is beside them.",
 	  .type = MEMBER_LIST, .presence = MEMBER_OPTIONAL, .record = &timed_assertion_record },

@@ -151,7 +151,11 @@ static void assertion_judge_worst(struct judgment *j, const struct str_value *li
 	j->out->held = worst->value <= most && !worst->ongoing;
 	j->out->detail = worst->what != NULL ? worst->what : nothing;
 	if (worst->ongoing && worst->value <= most)
-		j->out->detail = assertion_too_short(j->sim, j->out->detail);
+		j->out->detail = j->assertion->end != 0
+					 ? arena_printf(j->sim->arena,
+							"%s; the stage is too short to tell",
+							j->out->detail)
+					 : assertion_too_short(j->sim, j->out->detail);
 }
 
 /* The outage of an observer that is still there at the end, or the one of this length. */
@@ -180,7 +184,10 @@ static const char *assertion_outage_text(const struct judgment *j, const struct 
 		setup->observers.items[totals->observer].name, setup->vips.items[vip->vip].text,
 		assertion_length(j, totals->outage_longest, totals->longest_ongoing));
 
-	if (outage == NULL)
+	if (totals->ongoing && j->assertion->end != 0)
+		return arena_printf(j->sim->arena, "%s, and %s at the end of the stage", text,
+				    totals->longest_ongoing ? "still is" : "is again");
+	if (outage == NULL || j->assertion->end != 0)
 		return text;
 	if (totals->ongoing)
 		return arena_printf(j->sim->arena, "%s, %s%s%s", text,
@@ -204,6 +211,7 @@ static struct observer_totals assertion_totals(const struct judgment *j,
 	if (j->assertion->end == 0)
 		return *whole;
 	ARRAY_FOREACH (const struct outage, outage, &vip->outages) {
+		struct interval window;
 		sim_ns length;
 
 		if (outage->observer != whole->observer)
@@ -212,12 +220,13 @@ static struct observer_totals assertion_totals(const struct judgment *j,
 		if (outage->time.from != joined.to)
 			joined.from = outage->time.from;
 		joined.to = outage->time.to;
-		length = assertion_span(j, assertion_window(j->assertion, joined));
+		window = assertion_window(j->assertion, joined);
+		length = assertion_span(j, window);
+		totals.ongoing |= length > 0 && window.to == SIM_NEVER;
 		if (length < totals.outage_longest || length == 0)
 			continue;
 		totals.outage_longest = length;
-		totals.longest_ongoing = assertion_window(j->assertion, joined).to == SIM_NEVER;
-		totals.ongoing |= totals.longest_ongoing;
+		totals.longest_ongoing = window.to == SIM_NEVER;
 	}
 	return totals;
 }
@@ -289,10 +298,14 @@ static void assertion_judge_gap(struct judgment *j)
 				continue;
 			worst.value = length;
 			worst.ongoing = ongoing;
-			worst.what = arena_printf(j->sim->arena, "%s had no holder for %s%s",
-						  j->sim->setup->vips.items[vip->vip].text,
-						  assertion_length(j, length, ongoing),
-						  ongoing ? ", and still has none" : "");
+			worst.what = arena_printf(
+				j->sim->arena, "%s had no holder for %s%s",
+				j->sim->setup->vips.items[vip->vip].text,
+				assertion_length(j, length, ongoing),
+				!ongoing ? ""
+				: j->assertion->end != 0
+					? ", and still has none at the end of the stage"
+					: ", and still has none");
 		}
 	}
 	assertion_judge_worst(j, &j->assertion->max_gap, &worst, "always a holder");

@@ -52,9 +52,7 @@ struct chain_unknown {
 /* An address that a node should have, or has. */
 struct chain_address {
 	struct ip ip;
-	const char *service;   /* NULL: none has it */
-	const char *interface; /* of one that no Service has, and its prefix length there */
-	unsigned prefix;
+	const char *service; /* NULL: none has it */
 	bool expected, present;
 	bool known; /* whether it is present */
 };

@@ -12,18 +12,45 @@
 
 enum { ADDRESSES_SHOWN = 3 };
 
-static bool address_is_seen(const struct inspection *in, const struct cluster_node *node,
-			    struct ip ip)
+/* What speaks neither for nor against the node. */
+struct address_doubts {
+	ARRAY_OF(const char *) misplaced; /* on another interface than the agent's */
+	ARRAY_OF(const char *) left;      /* in a local range, and no Service holds them */
+	uint32_t guessed;                 /* it should have them by a guess or a prediction */
+};
+
+/* Whether the address of the VIP may be on that interface of its winner. */
+static bool address_is_in_place(const struct vip *vip, const struct cluster_node *node,
+				const char *interface)
 {
-	if (observed_looked_at(in->observed, node) && observed_holds(in->observed, node, ip))
+	if (observed_interface_is_proxy(interface))
+		return false;
+	if (vip->winner != node)
 		return true;
-	SEEN_FOREACH(i, &in->seen.addresses, ip)
+	return vip->interface != NULL ? str_equal(interface, vip->interface)
+				      : !str_equal(interface, "lo");
+}
+
+/* `in_place`: only where the agent puts it. */
+static bool address_is_seen(const struct inspection *in, const struct cluster_node *node,
+			    const struct vip *vip, bool in_place)
+{
+	uint32_t count;
+	const struct observed_holder *holders =
+		observed_holders_of(in->observed, vip->ip, &count);
+
+	for (uint32_t i = 0; observed_looked_at(in->observed, node) && i < count; i++)
+		if (holders[i].node == node &&
+		    (!in_place || address_is_in_place(vip, node, holders[i].interface->name)))
+			return true;
+	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
 	{
 		const uint32_t index = in->seen.addresses.refs.items[i].index;
 		const struct evidence_address *it = &in->seen.evidence->addresses.items[index];
 
 		if (in->seen.address_nodes[index] == node &&
 		    !observed_interface_is_proxy(it->interface) &&
+		    (!in_place || address_is_in_place(vip, node, it->interface)) &&
 		    !seen_is_old(&in->seen, it->from.file))
 			return true;
 	}
@@ -64,14 +91,25 @@ static void address_join(struct chain *chain)
 
 /* Addresses of Services: those that the node should have, or has. */
 static void address_collect_held(struct inspection *in, struct chain *chain,
-				 const struct cluster_node *node, bool looked)
+				 const struct cluster_node *node, bool looked,
+				 struct address_doubts *doubts)
 {
 	ARRAY_FOREACH (const struct vip, vip, &in->vips->list) {
 		const bool expected = address_is_expected(vip, node);
-		const bool seen = address_is_seen(in, node, vip->ip);
+		const bool seen = address_is_seen(in, node, vip, true);
+		char ip[IP_TEXT_MAX];
 
 		if (vip->predicted || !vip->considered || vip->inferred || vip->unknown ||
-		    !service_is_branded(vip->service) || (!expected && !seen))
+		    !service_is_branded(vip->service)) {
+			doubts->guessed += expected ? 1 : 0;
+			continue;
+		}
+		if (!seen && address_is_seen(in, node, vip, false)) {
+			ARRAY_ADD(in->arena, &doubts->misplaced,
+				  arena_printf(in->arena, "%s", ip_format(vip->ip, ip)));
+			continue;
+		}
+		if (!expected && !seen)
 			continue;
 		ARRAY_ADD(in->arena, &chain->addresses,
 			  ((struct chain_address){
@@ -86,9 +124,18 @@ static void address_collect_held(struct inspection *in, struct chain *chain,
 	}
 }
 
-/* All addresses that Services hold, listed when the first node asks. */
+/* An address that a Service or a node has; they are listed when the first node asks. */
 static bool address_is_held(struct inspection *in, struct ip ip)
 {
+	if (!in->lists_held)
+		ARRAY_FOREACH (struct node *, node, &in->cluster->snapshot->nodes)
+			ARRAY_FOREACH (const struct node_address, it,
+				       &(*node)->addresses.list) {
+				struct ip own;
+
+				if (it->address.s != NULL && ip_parse(it->address.s, &own))
+					seen_list_add(&in->held, in->arena, own, 0);
+			}
 	if (!in->lists_held)
 		ARRAY_FOREACH (struct service *, service, &in->cluster->snapshot->services)
 			ARRAY_FOREACH (const struct ingress, it, &(*service)->ingress.list) {
@@ -115,9 +162,10 @@ static const struct pool *address_pool(const struct inspection *in, struct ip ip
 	return NULL;
 }
 
-/* What no Service holds any more. More addresses than any node has are not judged. */
+/* What no Service holds. It may have been left behind by PureLB, or be the node's own. More
+ * addresses than any node has are not judged. */
 static void address_collect_left(struct inspection *in, struct chain *chain,
-				 const struct cluster_node *node)
+				 const struct cluster_node *node, struct address_doubts *doubts)
 {
 	enum { JUDGED_MAX = 4096 };
 	uint32_t count, judged = 0;
@@ -131,17 +179,18 @@ static void address_collect_left(struct inspection *in, struct chain *chain,
 			continue;
 		ARRAY_FOREACH (const struct node_net, net, &shown[i].nets) {
 			const struct ip ip = net->net.address;
+			char text[IP_TEXT_MAX];
 
 			if (judged++ >= JUDGED_MAX || address_is_held(in, ip) ||
 			    seen_source_node(&in->seen, ip) != NULL ||
 			    address_pool(in, ip) == NULL)
 				continue;
 			ARRAY_ADD(in->arena, &chain->addresses,
-				  ((struct chain_address){ .ip = ip,
-							   .interface = shown[i].name,
-							   .prefix = ip_net_prefix(net->net),
-							   .present = true,
-							   .known = true }));
+				  ((struct chain_address){
+					  .ip = ip, .present = true, .known = true }));
+			ARRAY_ADD(in->arena, &doubts->left,
+				  arena_printf(in->arena, "%s on %s", ip_format(ip, text),
+					       shown[i].name));
 		}
 	}
 }
@@ -155,13 +204,14 @@ static const char *address_names(struct inspection *in, const struct chain *chai
 	char ip[IP_TEXT_MAX];
 
 	ARRAY_FOREACH (const struct chain_address, it, &chain->addresses) {
-		if (!it->known || it->expected != expected || it->present == expected)
+		if (!it->known || it->service == NULL || it->expected != expected ||
+		    it->present == expected)
 			continue;
 		if (*first == NULL)
 			*first = it;
-		ARRAY_ADD(in->arena, &names,
-			  arena_printf(in->arena, "%s (%s)", ip_format(it->ip, ip),
-				       it->service != NULL ? it->service : "of no Service"));
+		ARRAY_ADD(
+			in->arena, &names,
+			arena_printf(in->arena, "%s (%s)", ip_format(it->ip, ip), it->service));
 	}
 	return names.count == 0
 		       ? NULL
@@ -176,16 +226,67 @@ static const char *address_advice(struct inspection *in, const struct cluster_no
 
 	if (lacks != NULL)
 		return chain_look_at_agent(in, node);
-	ip_format(extra->ip, ip);
-	return extra->service == NULL
-		       ? arena_printf(in->arena,
-				      "if nothing else uses it, remove it on %s: ip addr del "
-				      "%s/%u dev %s",
-				      node->name, ip, extra->prefix, extra->interface)
-		       : arena_printf(in->arena,
-				      "purelbtool inspect %s shows which node should have it, "
-				      "and whether that one does: until then leave it here",
-				      ip);
+	return arena_printf(
+		in->arena,
+		"purelbtool inspect %s shows which node should have it, and whether "
+		"that one does: until then leave it here",
+		ip_format(extra->ip, ip));
+}
+
+/* Where nothing is known to be wrong: what is right, or what is not known and would tell. */
+static void address_add_rest(struct inspection *in, struct chain *chain,
+			     const struct cluster_node *node, bool modelled,
+			     const struct address_doubts *doubts)
+{
+	const bool looked = in->looked[LOOKED_INTERFACES][node - in->cluster->nodes.items];
+	struct arena *arena = in->arena;
+	uint32_t expected = 0;
+	const char *text;
+
+	ARRAY_FOREACH (const struct chain_address, it, &chain->addresses)
+		expected += it->expected;
+	if (doubts->misplaced.count > 0)
+		text = arena_printf(arena,
+				    "%s is on an interface where its agent does not put it",
+				    name_list(arena, doubts->misplaced.items,
+					      doubts->misplaced.count, ADDRESSES_SHOWN));
+	else if (!modelled)
+		text = "nothing shows which it should have";
+	else if (doubts->left.count > 0)
+		text = arena_printf(arena, "in a local range, and no Service holds it: %s",
+				    name_list(arena, doubts->left.items, doubts->left.count,
+					      ADDRESSES_SHOWN));
+	else if (doubts->guessed > 0)
+		text = arena_printf(arena, "%u that it should have %s", doubts->guessed,
+				    doubts->guessed == 1 ? "is a prediction"
+							 : "are predictions");
+	else if (!looked)
+		text = arena_printf(arena, "it should have %s; nothing shows which it has",
+				    expected == 0 ? "none"
+						  : arena_printf(arena, "%u", expected));
+	else if (expected == 0)
+		text = "it should have none, and has none";
+	else if (expected == 1)
+		text = "it has the one that it should have";
+	else
+		text = arena_printf(arena, "it has all %u that it should have", expected);
+	chain_add(in, chain, "addresses",
+		  modelled && looked && doubts->misplaced.count + doubts->left.count == 0 &&
+				  doubts->guessed == 0
+			  ? LINK_OK
+			  : LINK_UNKNOWN,
+		  text);
+	if (doubts->misplaced.count > 0)
+		chain_ask(in, chain, "why it is there", "the log of its agent");
+	else if (!modelled && looked)
+		chain_ask(in, chain, "which addresses it should have",
+			  "kubectl get leases,lbnodeagents,nodes -A -o yaml");
+	else if (doubts->left.count > 0)
+		chain_ask(in, chain, "who uses it: the node itself, or nobody any more",
+			  "the log of its agent; leave the address until that is known");
+	if (!looked)
+		chain_ask(in, chain, "which addresses it has",
+			  arena_printf(arena, "ip -j addr on %s", node->name));
 }
 
 void chain_node_addresses(struct inspection *in, struct chain *chain,
@@ -193,39 +294,21 @@ void chain_node_addresses(struct inspection *in, struct chain *chain,
 {
 	const uint32_t index = (uint32_t)(node - in->cluster->nodes.items);
 	const bool modelled = in->cluster->knows_agents && in->looked[LOOKED_LEASE][index];
-	bool looked = in->looked[LOOKED_INTERFACES][index];
+	const bool looked = in->looked[LOOKED_INTERFACES][index];
 	const struct chain_address *lacks = NULL, *extra = NULL;
-	const char *lacking, *extras, *text;
+	struct address_doubts doubts = { 0 };
+	const char *lacking, *extras;
 	struct chain_link *link;
-	uint32_t expected = 0;
 
 	if (in->vips == NULL)
 		return;
-	address_collect_held(in, chain, node, looked);
-	address_collect_left(in, chain, node);
+	address_collect_held(in, chain, node, looked, &doubts);
+	address_collect_left(in, chain, node, &doubts);
 	address_join(chain);
-	ARRAY_FOREACH (const struct chain_address, it, &chain->addresses)
-		expected += it->expected;
 	lacking = address_names(in, chain, true, &lacks);
 	extras = address_names(in, chain, false, &extra);
 	if (lacking == NULL && extras == NULL) {
-		text = !modelled ? "nothing shows which it should have"
-		       : !looked
-			       ? arena_printf(in->arena,
-					      "it should have %s; nothing shows which it has",
-					      expected == 0
-						      ? "none"
-						      : arena_printf(in->arena, "%u", expected))
-		       : expected == 0 ? "it should have none, and has none"
-		       : expected == 1
-			       ? "it has the one that it should have"
-			       : arena_printf(in->arena, "it has all %u that it should have",
-					      expected);
-		looked = looked && modelled;
-		chain_add(in, chain, "addresses", looked ? LINK_OK : LINK_UNKNOWN, text);
-		if (!looked)
-			chain_ask(in, chain, "which addresses it has",
-				  arena_printf(in->arena, "ip -j addr on %s", node->name));
+		address_add_rest(in, chain, node, modelled, &doubts);
 		return;
 	}
 	link = chain_add(in, chain, "addresses", LINK_BROKEN,

@@ -6,6 +6,7 @@
 #ifndef PURELB_ANNOUNCING_VIPS_H
 #define PURELB_ANNOUNCING_VIPS_H
 
+#include "base/text.h"
 #include "purelb/allocation/allocation.h"
 #include "purelb/announcing/announcing.h"
 #include "purelb/election/election.h"
@@ -93,6 +94,14 @@ void vips_of_address(struct vips *out, const struct cluster *cluster,
  * may be NULL), and has a lease, expired or not, if any node has one. (P6.7, P8.5) */
 bool vips_runs_agent(const struct cluster *cluster, const struct cluster_node *node,
 		     const bool *down);
+
+/* Whether the agent of the winner of a local VIP puts it on that interface; where it is not
+ * known which one that is, on any but the loopback. (P6.1) */
+static inline bool vip_is_put_on(const struct vip *vip, const char *interface)
+{
+	return vip->interface != NULL ? str_equal(interface, vip->interface)
+				      : !str_equal(interface, "lo");
+}
 
 /* "local", "remote", "unknown". */
 const char *vip_type_name(enum vip_type type);

@@ -16,19 +16,15 @@ enum { ADDRESSES_SHOWN = 3 };
 struct address_doubts {
 	ARRAY_OF(const char *) misplaced; /* on another interface than the agent's */
 	ARRAY_OF(const char *) left;      /* in a local range, and no Service holds them */
-	uint32_t guessed;                 /* it should have them by a guess or a prediction */
+	ARRAY_OF(struct ip) guesses;      /* it should have them by a guess or a prediction */
+	uint32_t guessed; /* of these, those that no other Service makes certain */
 };
 
-/* Whether the address of the VIP may be on that interface of its winner. */
+/* Whether the address of the VIP may be on that interface of the node. */
 static bool address_is_in_place(const struct vip *vip, const struct cluster_node *node,
 				const char *interface)
 {
-	if (observed_interface_is_proxy(interface))
-		return false;
-	if (vip->winner != node)
-		return true;
-	return vip->interface != NULL ? str_equal(interface, vip->interface)
-				      : !str_equal(interface, "lo");
+	return vip->winner != node || vip_is_put_on(vip, interface);
 }
 
 /* `in_place`: only where the agent puts it. */
@@ -41,6 +37,7 @@ static bool address_is_seen(const struct inspection *in, const struct cluster_no
 
 	for (uint32_t i = 0; observed_looked_at(in->observed, node) && i < count; i++)
 		if (holders[i].node == node &&
+		    !observed_interface_is_proxy(holders[i].interface->name) &&
 		    (!in_place || address_is_in_place(vip, node, holders[i].interface->name)))
 			return true;
 	SEEN_FOREACH(i, &in->seen.addresses, vip->ip)
@@ -101,7 +98,8 @@ static void address_collect_held(struct inspection *in, struct chain *chain,
 
 		if (vip->predicted || !vip->considered || vip->inferred || vip->unknown ||
 		    !service_is_branded(vip->service)) {
-			doubts->guessed += expected ? 1 : 0;
+			if (expected)
+				ARRAY_ADD(in->arena, &doubts->guesses, vip->ip);
 			continue;
 		}
 		if (!seen && address_is_seen(in, node, vip, false)) {
@@ -160,6 +158,32 @@ static const struct pool *address_pool(const struct inspection *in, struct ip ip
 		    ip_range_contains(use->range->range, ip))
 			return use->pool;
 	return NULL;
+}
+
+static int address_compare_ips(const void *a, const void *b)
+{
+	return ip_compare(*(const struct ip *)a, *(const struct ip *)b);
+}
+
+/* Counts the guesses, each address once, and none that is expected for certain; both lists are
+ * sorted then. */
+static void address_count_guesses(const struct chain *chain, struct address_doubts *doubts)
+{
+	const struct ip *ips = doubts->guesses.items;
+	uint32_t at = 0;
+
+	array_sort(doubts->guesses.items, doubts->guesses.count, sizeof(*ips),
+		   address_compare_ips);
+	for (uint32_t i = 0; i < doubts->guesses.count; i++) {
+		if (i > 0 && ip_compare(ips[i - 1], ips[i]) == 0)
+			continue;
+		while (at < chain->addresses.count &&
+		       ip_compare(chain->addresses.items[at].ip, ips[i]) < 0)
+			at++;
+		doubts->guessed += at == chain->addresses.count ||
+				   ip_compare(chain->addresses.items[at].ip, ips[i]) != 0 ||
+				   !chain->addresses.items[at].expected;
+	}
 }
 
 /* What no Service holds. It may have been left behind by PureLB, or be the node's own. More
@@ -305,6 +329,7 @@ void chain_node_addresses(struct inspection *in, struct chain *chain,
 	address_collect_held(in, chain, node, looked, &doubts);
 	address_collect_left(in, chain, node, &doubts);
 	address_join(chain);
+	address_count_guesses(chain, &doubts);
 	lacking = address_names(in, chain, true, &lacks);
 	extras = address_names(in, chain, false, &extra);
 	if (lacking == NULL && extras == NULL) {

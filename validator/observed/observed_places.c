@@ -39,13 +39,6 @@ static void place_check_foreign(struct checker *ck, const struct seen *seen,
 	}
 }
 
-/* Whether that is an interface that the agent of the winner puts the address on. */
-static bool place_is_right(const struct vip *vip, const char *interface)
-{
-	return vip->interface != NULL ? str_equal(interface, vip->interface)
-				      : !str_equal(interface, "lo");
-}
-
 static bool place_shows_right(const struct seen *seen, const struct vip *vip)
 {
 	SEEN_FOREACH(i, &seen->addresses, vip->ip)
@@ -54,7 +47,7 @@ static bool place_shows_right(const struct seen *seen, const struct vip *vip)
 		const struct evidence_address *it = &seen->evidence->addresses.items[index];
 
 		if (seen->address_nodes[index] == vip->winner &&
-		    !seen_is_old(seen, it->from.file) && place_is_right(vip, it->interface))
+		    !seen_is_old(seen, it->from.file) && vip_is_put_on(vip, it->interface))
 			return true;
 	}
 	return false;
@@ -76,7 +69,7 @@ static void place_check_interface(struct checker *ck, const struct observed *obs
 	for (uint32_t i = 0; i < count; i++) {
 		if (holders[i].node != vip->winner)
 			continue;
-		if (place_is_right(vip, holders[i].interface->name))
+		if (vip_is_put_on(vip, holders[i].interface->name))
 			return;
 		if (wrong == NULL)
 			wrong = &holders[i];

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 
 enum { LAYOUT_BYTES_MAX = 16 << 20 };
@@ -200,8 +201,10 @@ static bool layout_parse(struct layout *l, struct arena *arena)
 
 	memset(&l->nodes, 0, sizeof(l->nodes));
 	l->anchors = false;
-	if (l->to - l->from > LAYOUT_BYTES_MAX || yaml_parser_initialize(&parser) == 0)
+	if (l->to - l->from > LAYOUT_BYTES_MAX)
 		return false;
+	if (yaml_parser_initialize(&parser) == 0)
+		mem_exhausted();
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)l->bytes + l->from,
 				     l->to - l->from);
@@ -213,6 +216,8 @@ static bool layout_parse(struct layout *l, struct arena *arena)
 		layout_take(&reading, &event);
 		yaml_event_delete(&event);
 	}
+	if (parser.error == YAML_MEMORY_ERROR)
+		mem_exhausted();
 	yaml_parser_delete(&parser);
 	return fine && l->nodes.count > 0;
 }
